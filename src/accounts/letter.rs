@@ -1,0 +1,93 @@
+//! Letters: what the broker has to tell a person by mail. Committed with the account, rendered and sent later.
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
+use serde::{Deserialize, Serialize};
+
+use super::{Code, Domain, Email, LanguageTag, LinkToken, Username};
+
+/// One letter to one person. Holds secrets (code, link): kept sealed in the outbox, gone when sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Letter {
+    /// Whom it goes to.
+    pub to: Email,
+    /// The language to write it in.
+    pub language: LanguageTag,
+    /// The account it is about.
+    pub username: Username,
+    /// The account's domain.
+    pub domain: Domain,
+    /// What it says.
+    pub kind: LetterKind,
+}
+
+/// What a letter says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum LetterKind {
+    /// Prove this address with a code or a link.
+    Verify {
+        /// Six digits.
+        #[serde(with = "secret")]
+        code: SecretString,
+        /// Token of the link.
+        #[serde(with = "secret")]
+        link_token: SecretString,
+        /// When the code stops working.
+        code_expires_at: Timestamp,
+    },
+    /// Somebody registered with this address, which already has an account. The one who registered sees no difference.
+    AlreadyRegistered {
+        /// The account that the address belongs to.
+        existing: Username,
+    },
+}
+
+impl LetterKind {
+    /// A letter that proves an address.
+    pub fn verify(code: &Code, token: &LinkToken, code_expires_at: Timestamp) -> Self {
+        Self::Verify {
+            code: SecretString::from(code.expose()),
+            link_token: SecretString::from(token.expose()),
+            code_expires_at,
+        }
+    }
+
+    /// The word used in logs, in the store and for the templates' folder.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Verify { .. } => "verify",
+            Self::AlreadyRegistered { .. } => "already-registered",
+        }
+    }
+}
+
+impl Letter {
+    /// The letter as bytes, to be sealed.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        #[expect(
+            clippy::expect_used,
+            reason = "every field is plain text or a number; serialisation has nothing to fail on"
+        )]
+        serde_json::to_vec(self).expect("a letter serialises")
+    }
+
+    /// Reads a letter back; wipes `bytes`.
+    pub fn from_bytes(mut bytes: Vec<u8>) -> Result<Self, serde_json::Error> {
+        let letter = serde_json::from_slice(&bytes);
+        bytes.zeroize();
+        letter
+    }
+}
+
+mod secret {
+    use super::{Deserialize, ExposeSecret, SecretString};
+
+    pub fn serialize<S: serde::Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(secret.expose_secret())
+    }
+
+    pub fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+        String::deserialize(deserializer).map(SecretString::from)
+    }
+}

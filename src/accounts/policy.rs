@@ -1,0 +1,97 @@
+//! What a domain asks of its accounts.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use super::{Domain, PasswordPolicy, UsernamePolicy};
+
+/// Who may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegistrationMode {
+    /// Everybody.
+    #[default]
+    Open,
+    /// Nobody; accounts are made by the operator.
+    Closed,
+}
+
+/// What a contact is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContactPolicy {
+    /// Must be given, and proven before the account can be used.
+    #[default]
+    Required,
+    /// May be given; if given, it must be proven before the account can be used.
+    Optional,
+    /// Is not asked for.
+    Off,
+}
+
+/// How contacts are proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VerificationPolicy {
+    /// How long a code works.
+    pub code_lifetime: SignedDuration,
+    /// How many wrong codes may be typed.
+    pub code_tries: u32,
+    /// How long a link works.
+    pub link_lifetime: SignedDuration,
+    /// How long to wait between two letters to the same account.
+    pub resend_cooldown: SignedDuration,
+    /// How long an account may stay pending before it lapses and its name is free again.
+    pub pending_lifetime: SignedDuration,
+}
+
+/// Everything that one domain asks of its accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainPolicy {
+    /// The domain.
+    pub domain: Domain,
+    /// Who may register.
+    pub registration: RegistrationMode,
+    /// Whether an e-mail address is asked for.
+    pub email: ContactPolicy,
+    /// Whether an address may prove one account only.
+    pub email_unique: bool,
+    /// What names must be like.
+    pub username: UsernamePolicy,
+    /// What passwords must be like.
+    pub password: PasswordPolicy,
+    /// How contacts are proven.
+    pub verification: VerificationPolicy,
+    /// How long the name of a deleted account is kept from others.
+    pub tombstone_lifetime: SignedDuration,
+    /// Whether people may delete their account and change their password themselves.
+    pub self_service: bool,
+}
+
+impl Default for VerificationPolicy {
+    fn default() -> Self {
+        Self {
+            code_lifetime: SignedDuration::from_mins(30),
+            code_tries: 5,
+            link_lifetime: SignedDuration::from_hours(24),
+            resend_cooldown: SignedDuration::from_secs(60),
+            pending_lifetime: SignedDuration::from_hours(48),
+        }
+    }
+}
+
+impl DomainPolicy {
+    /// The policy that a domain has when the operator says nothing else.
+    pub fn new(domain: Domain) -> Self {
+        Self {
+            domain,
+            registration: RegistrationMode::Open,
+            email: ContactPolicy::Required,
+            email_unique: true,
+            username: UsernamePolicy::default(),
+            password: PasswordPolicy::default(),
+            verification: VerificationPolicy::default(),
+            tombstone_lifetime: SignedDuration::from_hours(24 * 90),
+            self_service: true,
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Refusals: every expected "no", without any transport. Each front maps them in one exhaustive match.
+
+use std::time::Duration;
+
+use super::{EmailProblem, PasswordProblem, UsernameProblem, form::Field};
+
+/// An expected "no". Not an error to log: the person is told, and can act on it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("refused: {}", self.code())]
+pub enum Refusal {
+    /// One or more fields cannot be used; all of them at once.
+    Invalid(Vec<FieldError>),
+    /// The name belongs to somebody, or did until recently.
+    NameTaken,
+    /// Nobody may register here.
+    RegistrationClosed,
+    /// Too many requests of this client or for this account.
+    TooMany {
+        /// When it is worth trying again.
+        retry_after: Duration,
+    },
+    /// More work than the broker can do now, or a part of it is out of order.
+    Busy {
+        /// When it is worth trying again.
+        retry_after: Duration,
+    },
+    /// Wrong name or wrong password; which of the two is not told.
+    WrongPassword,
+    /// The right password, but a contact must be proven first.
+    AccountPending,
+    /// The right password, but the operator suspended the account.
+    AccountSuspended {
+        /// The operator's words for the person.
+        reason: Option<String>,
+    },
+    /// The code or link is not the right one.
+    WrongCode {
+        /// Codes that may still be tried, where an account waits for one.
+        tries_left: Option<u32>,
+    },
+    /// The code or link came too late, or after too many tries.
+    CodeExpired,
+    /// The address proves another account already.
+    AddressInUse,
+    /// The asking user has no account here (XEP-0077 §3.2 `registration-required`).
+    NotRegistered,
+    /// There is no such account. Told to operators and to the server only.
+    NoSuchAccount,
+    /// People may not do this themselves here.
+    NotAllowed,
+    /// The channel is not encrypted (XEP-0077 §3.3).
+    InsecureChannel,
+    /// Not a domain that this broker serves.
+    UnknownDomain,
+}
+
+/// What is wrong with one field of the registration form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FieldError {
+    /// The field.
+    pub field: Field,
+    /// What is wrong with it.
+    pub problem: FieldProblem,
+}
+
+/// What can be wrong with a field. The numbers are the limits that were missed, for the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FieldProblem {
+    /// Required and not given.
+    Missing,
+    /// Given more than once.
+    Repeated,
+    /// Not in the form that such a value has.
+    Malformed,
+    /// A character that cannot be used here.
+    Characters,
+    /// Too few characters.
+    TooShort {
+        /// Fewest allowed.
+        min: usize,
+    },
+    /// Too many characters.
+    TooLong {
+        /// Most allowed.
+        max: usize,
+    },
+    /// A reserved name.
+    Reserved,
+    /// A password too easy to guess.
+    TooWeak {
+        /// Fewest characters allowed.
+        min: usize,
+    },
+}
+
+impl Refusal {
+    /// A short, stable word for programs, counters and the audit table.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid",
+            Self::NameTaken => "name-taken",
+            Self::RegistrationClosed => "registration-closed",
+            Self::TooMany { .. } => "too-many",
+            Self::Busy { .. } => "busy",
+            Self::WrongPassword => "wrong-password",
+            Self::AccountPending => "account-pending",
+            Self::AccountSuspended { .. } => "account-suspended",
+            Self::WrongCode { .. } => "wrong-code",
+            Self::CodeExpired => "code-expired",
+            Self::AddressInUse => "address-in-use",
+            Self::NotRegistered => "not-registered",
+            Self::NoSuchAccount => "no-such-account",
+            Self::NotAllowed => "not-allowed",
+            Self::InsecureChannel => "insecure-channel",
+            Self::UnknownDomain => "unknown-domain",
+        }
+    }
+
+    /// One of each, for tests that hold a table against the list.
+    pub fn samples() -> Vec<Self> {
+        let retry_after = Duration::from_secs(60);
+        vec![
+            Self::Invalid(vec![FieldError { field: Field::Username, problem: FieldProblem::Missing }]),
+            Self::NameTaken,
+            Self::RegistrationClosed,
+            Self::TooMany { retry_after },
+            Self::Busy { retry_after },
+            Self::WrongPassword,
+            Self::AccountPending,
+            Self::AccountSuspended { reason: Some("Unpaid".to_owned()) },
+            Self::WrongCode { tries_left: Some(4) },
+            Self::CodeExpired,
+            Self::AddressInUse,
+            Self::NotRegistered,
+            Self::NoSuchAccount,
+            Self::NotAllowed,
+            Self::InsecureChannel,
+            Self::UnknownDomain,
+        ]
+    }
+}
+
+impl FieldProblem {
+    /// A short, stable word.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Repeated => "repeated",
+            Self::Malformed => "malformed",
+            Self::Characters => "characters",
+            Self::TooShort { .. } => "too-short",
+            Self::TooLong { .. } => "too-long",
+            Self::Reserved => "reserved",
+            Self::TooWeak { .. } => "too-weak",
+        }
+    }
+
+    pub(super) fn of_username(problem: UsernameProblem, policy: &super::UsernamePolicy) -> Self {
+        match problem {
+            UsernameProblem::Missing => Self::Missing,
+            UsernameProblem::Characters => Self::Characters,
+            UsernameProblem::TooShort => Self::TooShort { min: policy.min_length },
+            UsernameProblem::TooLong => Self::TooLong { max: policy.max_length },
+            UsernameProblem::Reserved => Self::Reserved,
+        }
+    }
+
+    /// The problem of a new password.
+    pub fn of_password(problem: PasswordProblem, policy: &super::PasswordPolicy) -> Self {
+        match problem {
+            PasswordProblem::Missing => Self::Missing,
+            PasswordProblem::TooWeak => Self::TooWeak { min: policy.min_length },
+            PasswordProblem::TooLong => Self::TooLong { max: policy.max_bytes },
+            PasswordProblem::Characters => Self::Characters,
+        }
+    }
+
+    pub(super) fn of_email(problem: EmailProblem) -> Self {
+        match problem {
+            EmailProblem::Missing => Self::Missing,
+            EmailProblem::Malformed => Self::Malformed,
+            EmailProblem::TooLong => Self::TooLong { max: 254 },
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The name of an account on its domain: nodeprep for everybody (as the XMPP servers do), and the operator's policy for
+//! new accounts.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use unicode_security::{MixedScript, confusable_detection::skeleton};
+
+/// A local part in nodeprep form (RFC 6122 appendix A), the form in which Prosody and ejabberd look users up.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Username(String);
+
+/// Which characters the name of a new account may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Alphabet {
+    /// `a-z`, `0-9` and, inside, `.`, `_`, `-`: readable and typable everywhere.
+    #[default]
+    Ascii,
+    /// Every letter and digit that nodeprep lets through, of one script.
+    Unicode,
+}
+
+/// What the name of a new account must be like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsernamePolicy {
+    /// Fewest characters.
+    pub min_length: usize,
+    /// Most characters.
+    pub max_length: usize,
+    /// The characters allowed.
+    pub alphabet: Alphabet,
+    /// Names nobody may take, nor a name that looks the same.
+    pub reserved: Vec<String>,
+}
+
+/// Why a name cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UsernameProblem {
+    /// Nothing was given.
+    Missing,
+    /// A character that no XMPP address or this service's policy allows.
+    Characters,
+    /// Fewer characters than the policy asks for.
+    TooShort,
+    /// More characters than the policy allows.
+    TooLong,
+    /// On the list of reserved names, or looks like one of them.
+    Reserved,
+}
+
+impl Default for UsernamePolicy {
+    fn default() -> Self {
+        Self { min_length: 2, max_length: 64, alphabet: Alphabet::Ascii, reserved: default_reserved() }
+    }
+}
+
+/// Names that look official or that mail and web standards give a meaning (RFC 2142).
+fn default_reserved() -> Vec<String> {
+    [
+        "abuse",
+        "admin",
+        "administrator",
+        "broker",
+        "hostmaster",
+        "info",
+        "mailer-daemon",
+        "news",
+        "noc",
+        "noreply",
+        "no-reply",
+        "operator",
+        "ostiary",
+        "postmaster",
+        "register",
+        "registration",
+        "root",
+        "security",
+        "service",
+        "staff",
+        "support",
+        "system",
+        "webmaster",
+        "xmpp",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+impl Username {
+    /// Prepares a name for a look-up, without the policy: accounts that exist keep working when the policy changes.
+    pub fn prepare(input: &str) -> Result<Self, UsernameProblem> {
+        if input.is_empty() {
+            return Err(UsernameProblem::Missing);
+        }
+        if input.len() > 1023 {
+            return Err(UsernameProblem::TooLong);
+        }
+        let part = jid::NodePart::new(input).map_err(|_| UsernameProblem::Characters)?;
+        Ok(Self(part.as_str().to_owned()))
+    }
+
+    /// Prepares the name of a new account and holds it against `policy`.
+    pub fn choose(input: &str, policy: &UsernamePolicy) -> Result<Self, UsernameProblem> {
+        let name = Self::prepare(input.trim())?;
+        let length = name.0.chars().count();
+        if length < policy.min_length {
+            return Err(UsernameProblem::TooShort);
+        }
+        if length > policy.max_length {
+            return Err(UsernameProblem::TooLong);
+        }
+        if !policy.alphabet.allows(&name.0) {
+            return Err(UsernameProblem::Characters);
+        }
+        if policy.reserves(&name.0) {
+            return Err(UsernameProblem::Reserved);
+        }
+        Ok(name)
+    }
+
+    /// The prepared form.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Alphabet {
+    fn allows(self, name: &str) -> bool {
+        let joiner = |c: char| matches!(c, '.' | '_' | '-');
+        if name.starts_with(joiner) || name.ends_with(joiner) {
+            return false;
+        }
+        match self {
+            Self::Ascii => name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || joiner(c)),
+            // Scripts mixed in one name are how look-alikes are made (UTS 39 §5.1).
+            Self::Unicode => {
+                name.chars().all(|c| c.is_alphanumeric() || joiner(c)) && name.is_single_script()
+            }
+        }
+    }
+}
+
+impl UsernamePolicy {
+    fn reserves(&self, name: &str) -> bool {
+        let mut shape = skeleton(name);
+        let shape: String = shape.by_ref().collect();
+        self.reserved.iter().any(|reserved| reserved == name || skeleton(reserved).eq(shape.chars()))
+    }
+}
+
+impl fmt::Display for Username {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Username {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Username {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::prepare(&text).map_err(|_| de::Error::custom("not a username"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choose(input: &str) -> Result<String, UsernameProblem> {
+        Username::choose(input, &UsernamePolicy::default()).map(|name| name.0)
+    }
+
+    #[test]
+    fn names_are_prepared_as_the_servers_prepare_them() {
+        for (given, kept) in [("Alice", "alice"), ("Straße", "strasse"), ("ﬁn", "fin"), ("Ⅳan", "ivan")]
+        {
+            assert_eq!(Username::prepare(given).unwrap().as_str(), kept);
+        }
+    }
+
+    #[test]
+    fn the_default_policy_keeps_to_what_everybody_can_type() {
+        assert_eq!(choose("Al.Ice-2"), Ok("al.ice-2".to_owned()));
+        for bad in
+            ["al ice", "a@b", "al/ice", "al'ice", "жанна", ".alice", "alice-", "a\u{202e}b", "al\u{0}ice"]
+        {
+            assert_eq!(choose(bad), Err(UsernameProblem::Characters), "{bad:?}");
+        }
+        assert_eq!(choose("a"), Err(UsernameProblem::TooShort));
+        assert_eq!(choose(&"a".repeat(65)), Err(UsernameProblem::TooLong));
+        assert_eq!(choose(&"a".repeat(2000)), Err(UsernameProblem::TooLong));
+        assert_eq!(choose("  "), Err(UsernameProblem::Missing));
+    }
+
+    #[test]
+    fn names_that_look_like_a_reserved_one_are_reserved() {
+        let policy = UsernamePolicy { alphabet: Alphabet::Unicode, ..UsernamePolicy::default() };
+        for name in ["admin", "Admin", "rooт"] {
+            assert!(Username::choose(name, &policy).is_err(), "{name:?}");
+        }
+        assert_eq!(Username::choose("xrnpp", &policy), Err(UsernameProblem::Reserved));
+        assert!(Username::choose("жанна", &policy).is_ok());
+        assert_eq!(Username::choose("alіce", &policy), Err(UsernameProblem::Characters), "mixed scripts");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn preparing_twice_changes_nothing(input in "\\PC{0,40}") {
+            if let Ok(name) = Username::prepare(&input) {
+                assert_eq!(Username::prepare(name.as_str()).unwrap(), name);
+            }
+        }
+    }
+}
