@@ -73,7 +73,7 @@ impl Names {
         }
         self.check_attributes()?;
         let (prefix, local) = self.element.as_ref().ok_or(NameFault::BadDeclaration)?;
-        let namespace = self.resolve(prefix.as_ref().map(|prefix| prefix.as_str()));
+        let namespace = self.resolve(prefix.as_ref().map(rxml::NcName::as_str));
         Ok((namespace.ok_or(NameFault::UndeclaredPrefix)?, local.as_str()))
     }
 
@@ -104,10 +104,10 @@ impl Names {
 
     fn check_attributes(&self) -> Result<(), NameFault> {
         for (index, (prefix, local)) in self.attributes.iter().enumerate() {
-            let namespace = self.attribute_namespace(prefix.as_ref().map(|prefix| prefix.as_str()))?;
+            let namespace = self.attribute_namespace(prefix.as_ref().map(rxml::NcName::as_str))?;
             for (other_prefix, other_local) in &self.attributes[..index] {
                 if local == other_local
-                    && self.attribute_namespace(other_prefix.as_ref().map(|prefix| prefix.as_str()))?
+                    && self.attribute_namespace(other_prefix.as_ref().map(rxml::NcName::as_str))?
                         == namespace
                 {
                     return Err(NameFault::DuplicateAttribute);

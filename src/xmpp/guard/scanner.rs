@@ -275,7 +275,7 @@ impl OpenStanza {
     }
 
     fn check_name(&mut self, (prefix, local): &RawQName) {
-        if prefix.as_ref().map_or(0, |prefix| prefix.len()) + local.len() > NAME_LIMIT {
+        if prefix.as_ref().map_or(0, |prefix| prefix.as_str().len()) + local.len() > NAME_LIMIT {
             self.refuse(RefusalReason::LongName);
         }
     }
