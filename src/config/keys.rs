@@ -1,0 +1,58 @@
+//! `[keys]`: the key that lives outside of the database.
+
+use std::path::PathBuf;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
+
+use super::{
+    define::{Fallback, OptionDef, SectionDef},
+    kinds,
+    reader::Section,
+    secret::{Secrets, secret},
+};
+use crate::accounts::Keyring;
+
+/// The key that lives outside of the database.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// The file that holds it.
+    pub master_file: PathBuf,
+    /// The keys made of it; `None` where the command did not ask for them.
+    pub keyring: Option<Keyring>,
+}
+
+const MASTER_FILE: OptionDef = OptionDef {
+    key: "master_file",
+    allowed: "the path of a file with mode 0600 that holds 32 random bytes in base64",
+    default: Fallback::Value("\"secrets/master.key\""),
+    example: "\"secrets/master.key\"",
+    doc: "The master key, made by `ostiary init`. SCRAM keys and letters are sealed with it, codes and links are hashed with it, so a stolen database is of no use without it. Back it up apart from the database; without it people must set new passwords to use SCRAM. The environment variable `OSTIARY_MASTER_KEY` takes its place.",
+};
+
+pub(super) const SECTION: SectionDef = SectionDef {
+    name: "keys",
+    repeated: false,
+    doc: "The key that lives outside of the database.",
+    options: &[&MASTER_FILE],
+};
+
+pub(super) fn read(section: &Section<'_>) -> Option<Keys> {
+    let master_file = section.get(&MASTER_FILE, kinds::text).map(|path| section.path(&path))?;
+    let keyring = match section.environment().secrets {
+        Secrets::All | Secrets::MasterKey => {
+            let keyring = keyring(&secret(section, &MASTER_FILE, "OSTIARY_MASTER_KEY")?);
+            if keyring.is_none() {
+                section.note(&MASTER_FILE, format!("is no key; allowed: {}", MASTER_FILE.allowed));
+            }
+            keyring
+        }
+        Secrets::None => None,
+    };
+    Some(Keys { master_file, keyring })
+}
+
+fn keyring(text: &SecretString) -> Option<Keyring> {
+    let bytes = Zeroizing::new(STANDARD.decode(text.expose_secret()).ok()?);
+    Some(Keyring::new(bytes.as_slice().try_into().ok()?))
+}
