@@ -1,0 +1,121 @@
+# English. Every key is in every language, with the same arguments; tests/texts.rs holds that.
+#
+# Arguments are inserted as they are. The ones named count, minutes, min and max are numbers, so that plurals can be chosen.
+# Texts of `field-` keys must not contain the letters "ip" or the word "quickly": some clients take that for a ban.
+
+## Fields of the registration form
+
+label-username = Username
+label-password = Password
+label-email = E-mail address
+
+## What is wrong with a field. $field is its name, $label what people see.
+
+field-missing =
+    { $field ->
+        [username] Choose a username.
+        [password] Choose a password.
+        [email] Enter your e-mail address.
+       *[other] { $label }: please fill this in.
+    }
+field-repeated = { $label }: this was given more than once, with different values. Give it once.
+field-malformed =
+    { $field ->
+        [email] This is not an e-mail address that we can write to. It has to look like name@example.org.
+       *[other] { $label }: we cannot read this value. Check how it is written.
+    }
+field-characters =
+    { $field ->
+        [username] The username has a character that cannot be used here. The letters a to z and digits always work; dots, hyphens and underscores only inside the name.
+        [password] The password has a character that not every program can send. Choose another password.
+       *[other] { $label }: there is a character in it that cannot be used here.
+    }
+field-too-short =
+    { $field ->
+        [username] The username is too short. Choose one of at least { $min } characters.
+       *[other] { $label }: this is too short. Give at least { $min } characters.
+    }
+field-too-long =
+    { $field ->
+        [username] The username is too long. Choose one of at most { $max } characters.
+        [password] The password is too long. Choose one of at most { $max } plain characters.
+        [email] The e-mail address is too long. Give one of at most { $max } characters.
+       *[other] { $label }: this is too long. Give at most { $max } characters.
+    }
+field-reserved = This name is reserved. Choose another one.
+field-too-weak = The password is too weak. Choose one of at least { $min } characters that is not your username.
+
+## Refusals
+
+# $wait is one of these.
+wait-seconds =
+    { $count ->
+        [one] one second
+       *[other] { $count } seconds
+    }
+wait-minutes =
+    { $count ->
+        [one] one minute
+       *[other] { $count } minutes
+    }
+wait-hours =
+    { $count ->
+        [one] one hour
+       *[other] { $count } hours
+    }
+
+# Follows the texts of missing fields, for clients that cannot show every field.
+refusal-invalid-page = You can also register at { $url }
+refusal-name-taken = This username is taken. Choose another one.
+refusal-registration-closed = Nobody can register here at the moment. Ask the operator of this service for an account.
+refusal-too-many = That was too often in a short time. Try again in { $wait }.
+refusal-busy = We cannot do this right now. Try again in { $wait }.
+refusal-wrong-password = The username or the password is wrong.
+refusal-account-pending = Your e-mail address has to be confirmed before you can use this account. Enter the code from the letter that we sent you.
+refusal-account-pending-page = Your e-mail address has to be confirmed before you can use this account. Enter the code from the letter that we sent you at { $url }
+refusal-account-suspended = This account is suspended. Ask the operator of this service.
+refusal-account-suspended-reason = This account is suspended: { $reason }
+refusal-wrong-code = This is not the right code or link. Check the newest letter that we sent you.
+refusal-wrong-code-tries =
+    { $count ->
+        [0] This is not the right code, and there are no tries left. Ask for a new letter.
+        [one] This is not the right code. You can try one more time; check the newest letter that we sent you.
+       *[other] This is not the right code. You can try { $count } more times; check the newest letter that we sent you.
+    }
+refusal-code-expired = This code or link no longer works. Ask for a new letter.
+refusal-code-expired-page = This code or link no longer works. Ask for a new letter at { $url }
+refusal-address-in-use = This e-mail address belongs to another account. Give another address, or use the account that you have.
+refusal-not-registered = You have no account here.
+refusal-not-registered-page = You have no account here. You can register at { $url }
+refusal-no-such-account = There is no such account.
+refusal-not-allowed = You cannot do this yourself here. Ask the operator of this service.
+refusal-insecure-channel = This connection is not encrypted. Switch encryption (TLS) on and try again.
+refusal-unknown-domain = This service keeps no accounts for that address.
+
+## In-band texts
+
+# Clients know a weak password by exactly these words: the same in every language.
+xmpp-password-too-weak = The password is too weak
+
+## Letters. $account is the whole XMPP address, $service the name of the service.
+
+letter-greeting = Hello,
+letter-automatic = This letter was written by a program.
+
+letter-verify-subject = Confirm your e-mail address for { $service }
+letter-verify-intro = Somebody, hopefully you, has registered the account { $account } with this e-mail address.
+letter-verify-code = To confirm the address, enter this code:
+letter-verify-code-lifetime =
+    { $minutes ->
+        [one] The code works for one minute, until { $time } UTC.
+       *[other] The code works for { $minutes } minutes, until { $time } UTC.
+    }
+letter-verify-link = Or open this page and press the button there:
+letter-verify-button = Confirm the address
+letter-verify-not-you = If this was not you, you need not do anything. Without the code or the link nobody can use the account with your address. Do not give the code to anybody.
+
+letter-already-registered-subject = You already have an account at { $service }
+letter-already-registered-intro = Somebody, perhaps you, has tried to register the account { $account } with this e-mail address.
+letter-already-registered-existing = This address already belongs to your account:
+letter-already-registered-what-to-do = Each address can be used for one account only, so the new one was not confirmed. Log in to the account that you have, with the password that you chose for it.
+letter-already-registered-not-you = If this was not you, you need not do anything. Your account has not changed, and whoever tried has not learned that you have one.

@@ -1,0 +1,281 @@
+//! Letters: the templates in `templates/mail/`, one folder for each kind, with typed contexts.
+
+use std::fmt;
+
+use askama::Template;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::{Texts, Words};
+use crate::accounts::{Letter, LetterKind};
+
+/// Columns of the plain text part; anything near 72 reads well when quoted (RFC 3676 §4.2).
+const COLUMNS: usize = 72;
+
+/// What a letter says about the service that writes it.
+#[derive(Debug, Clone, Copy)]
+pub struct LetterContext<'a> {
+    /// The service's name for people.
+    pub service_name: &'a str,
+    /// Where its web pages are; links in letters begin with it.
+    pub base_url: &'a Url,
+    /// When the letter is sent: it says for how long its code still works.
+    pub sent_at: Timestamp,
+}
+
+/// A letter as it goes out. Holds secrets; `Debug` shows none of them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RenderedLetter {
+    /// The subject, one line.
+    pub subject: String,
+    /// The plain text part, wrapped, with `\n` line ends.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+    /// The tag of the language it is written in.
+    pub language: &'static str,
+}
+
+/// A letter could not be put into words: a template failed. It would fail each time.
+#[derive(Debug, thiserror::Error)]
+#[error("the letter could not be rendered: {0}")]
+pub struct Unrenderable(#[from] askama::Error);
+
+#[derive(Template)]
+#[template(path = "mail/verify/letter.txt")]
+struct VerifyText<'a> {
+    words: Words<'a>,
+    service: &'a str,
+    home: &'a str,
+    intro: &'a str,
+    code: &'a str,
+    lifetime: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/verify/letter.html")]
+struct VerifyHtml<'a> {
+    words: Words<'a>,
+    subject: &'a str,
+    service: &'a str,
+    home: &'a str,
+    intro: &'a str,
+    code: &'a str,
+    lifetime: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/already-registered/letter.txt")]
+struct AlreadyRegisteredText<'a> {
+    words: Words<'a>,
+    service: &'a str,
+    home: &'a str,
+    intro: &'a str,
+    existing: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/already-registered/letter.html")]
+struct AlreadyRegisteredHtml<'a> {
+    words: Words<'a>,
+    subject: &'a str,
+    service: &'a str,
+    home: &'a str,
+    intro: &'a str,
+    existing: &'a str,
+}
+
+impl Texts {
+    /// Puts a letter into words, in the nearest language to the person's.
+    pub fn letter(
+        &self,
+        letter: &Letter,
+        context: &LetterContext<'_>,
+    ) -> Result<RenderedLetter, Unrenderable> {
+        let words = self.words(self.choose(&letter.language));
+        match &letter.kind {
+            LetterKind::Verify { code, link_token, code_expires_at } => {
+                verify(words, letter, context, (code, link_token), *code_expires_at)
+            }
+            LetterKind::AlreadyRegistered { existing } => {
+                let existing = format!("{existing}@{}", letter.domain);
+                already_registered(words, letter, context, &existing)
+            }
+        }
+    }
+}
+
+fn verify(
+    words: Words<'_>,
+    letter: &Letter,
+    context: &LetterContext<'_>,
+    (code, token): (&SecretString, &SecretString),
+    code_expires_at: Timestamp,
+) -> Result<RenderedLetter, Unrenderable> {
+    let service = context.service_name;
+    let home = home(context);
+    let link = format!("{home}/verify?token={}", token.expose_secret());
+    let subject = words.format("letter-verify-subject", &[("service", service)]);
+    let intro = words.format("letter-verify-intro", &[("account", &account(letter))]);
+    let lifetime = lifetime(words, context.sent_at, code_expires_at);
+    let (code, home, intro, lifetime, link) = (code.expose_secret(), &*home, &*intro, &*lifetime, &*link);
+    let text = VerifyText { words, service, home, intro, code, lifetime, link }.render()?;
+    let html =
+        VerifyHtml { words, subject: &subject, service, home, intro, code, lifetime, link }.render()?;
+    Ok(RenderedLetter { subject: one_line(&subject), text: wrap(&text), html, language: words.tag() })
+}
+
+fn already_registered(
+    words: Words<'_>,
+    letter: &Letter,
+    context: &LetterContext<'_>,
+    existing: &str,
+) -> Result<RenderedLetter, Unrenderable> {
+    let service = context.service_name;
+    let home = &*home(context);
+    let subject = words.format("letter-already-registered-subject", &[("service", service)]);
+    let intro = &*words.format("letter-already-registered-intro", &[("account", &account(letter))]);
+    let text = AlreadyRegisteredText { words, service, home, intro, existing }.render()?;
+    let html = AlreadyRegisteredHtml { words, subject: &subject, service, home, intro, existing }.render()?;
+    Ok(RenderedLetter { subject: one_line(&subject), text: wrap(&text), html, language: words.tag() })
+}
+
+fn account(letter: &Letter) -> String {
+    format!("{}@{}", letter.username, letter.domain)
+}
+
+fn home(context: &LetterContext<'_>) -> String {
+    context.base_url.as_str().trim_end_matches('/').to_owned()
+}
+
+/// For how long the code still works. The person's time zone is not known, so the hour is given in UTC beside the minutes.
+fn lifetime(words: Words<'_>, sent_at: Timestamp, expires_at: Timestamp) -> String {
+    let left = expires_at.duration_since(sent_at).max(SignedDuration::from_mins(1));
+    let minutes = left.as_mins().to_string();
+    let time = expires_at.to_zoned(TimeZone::UTC).strftime("%H:%M").to_string();
+    words.format("letter-verify-code-lifetime", &[("minutes", &minutes), ("time", &time)])
+}
+
+/// A subject is one line, whatever the service is called.
+fn one_line(text: &str) -> String {
+    text.split(|c: char| c.is_control()).collect::<Vec<_>>().join(" ")
+}
+
+/// Breaks long lines between words. A word longer than a line, such as a link, stays whole; so do indented lines.
+fn wrap(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 32);
+    for line in text.trim_end().lines() {
+        if line.starts_with(' ') || line.chars().count() <= COLUMNS {
+            out.push_str(line);
+        } else {
+            let mut width = 0;
+            for word in line.split_whitespace() {
+                let length = word.chars().count();
+                if width > 0 {
+                    let fits = width + 1 + length <= COLUMNS;
+                    out.push(if fits { ' ' } else { '\n' });
+                    width = if fits { width + 1 } else { 0 };
+                }
+                out.push_str(word);
+                width += length;
+            }
+        }
+        out.push('\n');
+    }
+    out
+}
+
+impl fmt::Debug for RenderedLetter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RenderedLetter").field("subject", &self.subject).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::{Code, Domain, Email, LanguageTag, LinkToken, Username};
+
+    fn letter(language: &str, kind: LetterKind) -> Letter {
+        Letter {
+            to: Email::parse("alice@example.org").unwrap(),
+            language: LanguageTag::parse(language).unwrap(),
+            username: Username::prepare("alice").unwrap(),
+            domain: Domain::parse("chat.example").unwrap(),
+            kind,
+        }
+    }
+
+    fn render(letter: &Letter, service_name: &str) -> RenderedLetter {
+        let base_url = &Url::parse("https://accounts.chat.example/sub/").unwrap();
+        let context = LetterContext { service_name, base_url, sent_at: Timestamp::UNIX_EPOCH };
+        Texts::new().letter(letter, &context).unwrap()
+    }
+
+    fn verify_kind() -> LetterKind {
+        let expires = Timestamp::UNIX_EPOCH + SignedDuration::from_mins(30);
+        LetterKind::verify(&Code::from_number(4711), &LinkToken::from_bytes([5; 16]), expires)
+    }
+
+    #[test]
+    fn the_letter_holds_code_and_link_in_both_parts() {
+        let link = format!(
+            "https://accounts.chat.example/sub/verify?token={}",
+            LinkToken::from_bytes([5; 16]).expose()
+        );
+        for (language, lifetime) in
+            [("en", "30 minutes, until 00:30 UTC"), ("de-AT", "30 Minuten lang, bis 00:30 Uhr UTC")]
+        {
+            let letter = render(&letter(language, verify_kind()), "Chat");
+            for part in [&letter.text, &letter.html] {
+                assert!(part.contains("004711") && part.contains(lifetime), "{part}");
+                assert!(part.contains("alice@chat.example"), "{part}");
+            }
+            assert!(letter.text.lines().any(|line| line == link), "the link has a line of its own");
+            assert!(letter.html.contains(&format!("href=\"{link}\"")), "{}", letter.html);
+            assert!(letter.html.contains(&format!("<html lang=\"{}\">", letter.language)));
+            assert!(!letter.subject.contains("004711"), "subjects are shown on locked screens");
+        }
+    }
+
+    #[test]
+    fn the_letter_to_an_owner_names_the_account_that_there_is() {
+        let kind = LetterKind::AlreadyRegistered { existing: Username::prepare("old").unwrap() };
+        let letter = render(&letter("de", kind), "Chat");
+        assert!(letter.text.contains("old@chat.example") && letter.html.contains("old@chat.example"));
+        assert!(letter.subject.starts_with("Du hast schon"));
+    }
+
+    #[test]
+    fn markup_and_line_ends_in_the_service_name_stay_text() {
+        let letter = render(&letter("en", verify_kind()), "<b>A&B</b>\r\nBcc: x@y.z");
+        assert!(!letter.html.contains("<b>") && !letter.subject.contains(['\r', '\n']));
+        assert!(letter.text.contains("<b>A&B</b>"), "plain text is not escaped");
+    }
+
+    #[test]
+    fn text_lines_are_short_and_nothing_is_fetched_from_elsewhere() {
+        let letter = render(&letter("de", verify_kind()), "Chat");
+        for line in letter.text.lines().filter(|line| !line.contains("://")) {
+            assert!(line.chars().count() <= COLUMNS, "{line:?}");
+        }
+        for fetched in ["<img", "<script", "<link", "url(", "src="] {
+            assert!(!letter.html.contains(fetched), "{fetched}");
+        }
+    }
+
+    #[test]
+    fn debug_output_holds_no_secret() {
+        let shown = format!("{:?}", render(&letter("en", verify_kind()), "Chat"));
+        assert!(!shown.contains("004711") && !shown.contains("token"), "{shown}");
+    }
+
+    #[test]
+    fn long_words_stay_whole() {
+        let link = "x".repeat(100);
+        assert_eq!(wrap(&format!("see {link} and go\n")), format!("see\n{link}\nand go\n"));
+    }
+}
