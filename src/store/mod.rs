@@ -160,6 +160,8 @@ pub struct NewCredentials {
     pub password_hash: PasswordHash,
     /// The sealed SCRAM keys; `None` where SCRAM is off.
     pub sealed_scram: Option<Vec<u8>>,
+    /// Only while this verifier is still on file: a password that was changed in the meantime stays.
+    pub replaces: Option<PasswordHash>,
     /// `true` when the password is another one: sessions are told. `false` when the same password was hashed anew.
     pub changed: bool,
     /// The session that stays open.
