@@ -34,6 +34,7 @@
 //!
 //! Stanzas carry passwords. Nothing here logs their content, and tokio-xmpp's own trace log, which does, must stay shut.
 
+mod attributes;
 mod component;
 mod connect;
 mod disco;

@@ -5,13 +5,13 @@
 
 use jid::BareJid;
 use minidom::{Element, Node};
-use rxml::{Namespace, xml_ncname};
+use rxml::Namespace;
 use xmpp_parsers::{
     ns,
     stanza_error::{DefinedCondition, ErrorType, StanzaError},
 };
 
-use super::guard::RefusedStanza;
+use super::{attributes, guard::RefusedStanza};
 
 /// Whether a request asks or changes something (RFC 6120 §8.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,10 +162,10 @@ impl ReturnAddress {
             Reply::Error { error, payload } => ("error", payload, Some(error_element(*error))),
         };
         Element::builder("iq", ns::COMPONENT)
-            .attr(xml_ncname!("type").to_owned(), kind)
-            .attr(xml_ncname!("id").to_owned(), self.id)
-            .attr(xml_ncname!("from").to_owned(), self.to)
-            .attr(xml_ncname!("to").to_owned(), self.from)
+            .attr(attributes::TYPE.to_owned(), kind)
+            .attr(attributes::ID.to_owned(), self.id)
+            .attr(attributes::FROM.to_owned(), self.to)
+            .attr(attributes::TO.to_owned(), self.from)
             .append_all(payload)
             .append_all(error)
             .build()
@@ -175,10 +175,10 @@ impl ReturnAddress {
 /// A request of our own.
 pub(super) fn own_request(kind: RequestKind, id: &str, from: &str, to: &str, payload: Element) -> Element {
     Element::builder("iq", ns::COMPONENT)
-        .attr(xml_ncname!("type").to_owned(), kind.as_str())
-        .attr(xml_ncname!("id").to_owned(), id)
-        .attr(xml_ncname!("from").to_owned(), from)
-        .attr(xml_ncname!("to").to_owned(), to)
+        .attr(attributes::TYPE.to_owned(), kind.as_str())
+        .attr(attributes::ID.to_owned(), id)
+        .attr(attributes::FROM.to_owned(), from)
+        .attr(attributes::TO.to_owned(), to)
         .append(payload)
         .build()
 }
@@ -269,7 +269,7 @@ fn read_outcome(stanza: &mut Element, kind: Option<&str>) -> Result<Option<Eleme
 fn error_element(error: StanzaError) -> Element {
     let code = legacy_code(&error.defined_condition);
     let mut element = Element::from(error);
-    element.set_attr(Namespace::NONE, xml_ncname!("code").to_owned(), code);
+    element.set_attr(Namespace::NONE, attributes::CODE.to_owned(), code);
     element
 }
 
