@@ -113,6 +113,21 @@ async def test_a_suspended_account_is_told_why_and_loses_its_sessions(prosody, b
         assert (await broker.notify("alice", "resumed")).get("type") == "result"
 
 
+@pytest.mark.parametrize("event", ["suspended", "password-changed", "deleted"])
+async def test_a_stream_that_has_not_bound_a_resource_is_closed_too(prosody, broker, event):
+    async with broker:
+        await broker.ready()
+        async with await Client.connected(prosody) as client, await alice(prosody) as phone, \
+                await Client.connected(prosody) as other:
+            assert name(await client.plain("alice", "secret")) == "success"
+            assert name(await other.plain("bob", "secret")) == "success"
+            await client.start()
+            assert (await broker.notify("alice", event)).get("type") == "result"
+            expected = "reset" if event == "password-changed" else "not-authorized"
+            assert (await client.ended())[0] == (await phone.ended())[0] == expected
+            await other.bind("phone")
+
+
 async def test_a_client_cannot_put_off_its_suspension_by_asking_again_and_again(prosody, broker):
     held = []
     async with broker:
@@ -142,7 +157,7 @@ async def test_strangers_before_login_do_not_put_off_a_notice(prosody, broker):
         async with await alice(prosody) as phone, await Client.connected(prosody) as stranger:
             stranger.send(f"<iq type='set' id='s'>{CHANGE}</iq>")
             await broker.request_arrived("carry")
-            assert (await broker.notify("alice", "suspended", limit=1)).get("type") == "result"
+            assert (await broker.set(notice("alice", "suspended"), limit=1)).get("type") == "result"
             assert (await phone.ended())[0] == "not-authorized"
 
 
@@ -175,6 +190,10 @@ async def test_a_notice_that_makes_no_sense_is_refused(prosody, broker):
         assert stanza_error(await broker.set(f"<brew xmlns='{LINK}'/>"))[:2] == ("cancel", "feature-not-implemented")
 
 
+async def stays_unauthenticated(client):
+    assert (await client.iq("get", GET, id="again")).get("type") == "result"
+
+
 async def test_an_event_handler_that_fails_makes_the_notice_come_again(prosody, broker):
     async with broker:
         await broker.ready()
@@ -184,10 +203,6 @@ async def test_an_event_handler_that_fails_makes_the_notice_come_again(prosody, 
         async with await Client.connected(prosody) as client:
             assert (await client.iq("set", CHANGE)).get("type") == "result"
             await stays_unauthenticated(client)
-
-
-async def stays_unauthenticated(client):
-    assert (await client.iq("get", GET, id="again")).get("type") == "result"
 
 
 # ---- forgeries
@@ -229,7 +244,7 @@ async def test_answers_of_others_and_late_and_double_ones_are_ignored(prosody, b
             forged = carry_answer(carried(carry), "<forged xmlns='x'/>")
             bob.send(f"<iq type='result' id='{iq.get('id')}' to='chat.example' from='broker.example'>{forged}</iq>")
             await stays(bob)
-            broker.reply(iq, forged, sender="other.broker.example") if False else None
+            broker.reply(iq, forged, sender=f"x@{prosody.component}")
             broker.reply(iq, carry_answer(carried(carry), "<right xmlns='x'/>"))
             broker.reply(iq, carry_answer(carried(carry), "<double xmlns='x'/>"))
             assert name((await phone.answer("g1"))[0]) == "right"

@@ -157,8 +157,8 @@ class Client(Stream):
         self.send(f"<auth xmlns='{SASL}' mechanism='PLAIN'>{to_base64(chr(0) + user + chr(0) + password)}</auth>")
         return await self.receive()
 
-    async def scram(self, user, password, mechanism):
-        """RFC 5802, with tls-unique (RFC 5929 §3) for the -PLUS mechanisms."""
+    async def scram(self, user, password, mechanism, meanwhile=None):
+        """RFC 5802, with tls-unique (RFC 5929 §3) for the -PLUS mechanisms. `meanwhile` is awaited before the proof."""
         plus = mechanism.endswith("-PLUS")
         algorithm = mechanism.removesuffix("-PLUS").removeprefix("SCRAM-").lower().replace("-", "")
         header = "p=tls-unique,," if plus else "n,,"
@@ -168,6 +168,8 @@ class Client(Stream):
         challenge = await self.receive()
         if name(challenge) != "challenge":
             return challenge
+        if meanwhile:
+            await meanwhile
         server_first = base64.b64decode(challenge.text).decode()
         said = dict(part.split("=", 1) for part in server_first.split(","))
         keys = scram_keys(password, algorithm, base64.b64decode(said["s"]), int(said["i"]))

@@ -36,7 +36,7 @@ local NO_KEYS = { "invalid-mechanism", "This mechanism is not available, please 
 local inactive_states = { pending = true, suspended = true };
 
 -- Prosody's mechanisms only know "right", "wrong" and "disabled" without a text. So what is to be said instead
--- is left on the handler: `verdict` replaces a failure, `inactive` a success.
+-- is left on the handler: `verdict` takes the place of a failure, `inactive` of a success.
 local function take_account(handler, account)
 	handler.username = account.attr.user or handler.username;
 	if account.attr.state == "active" then return true; end
@@ -81,16 +81,29 @@ local function find_keys(handler, session, username, mechanism)
 	return keys and take_account(handler, account) and keys;
 end
 
+-- SCRAM exchanges that have got their keys and wait for the client's proof -> prepared user name.
+-- The keys must not outlive a change of the account, however long the client takes.
+local challenged = setmetatable({}, { __mode = "k" });
+
+module:hook("ostiary-account-changed", function (event)
+	for handler, username in pairs(challenged) do
+		if username == event.username then handler.inactive = TEMPORARY; end
+	end
+end);
+
 local function with_verdicts(handler)
 	local process, clean_clone = handler.process, handler.clean_clone;
 	function handler:process(message)
 		local status, result, text = process(self, message);
+		challenged[self] = status == "challenge" and self.username or nil;
 		local instead = status == "failure" and self.verdict or status == "success" and self.inactive;
 		if instead then return "failure", instead[1], instead[2]; end
 		return status, result, text;
 	end
 	function handler:clean_clone()
-		return with_verdicts(clean_clone(self));
+		local clone = with_verdicts(clean_clone(self));
+		clone.userdata = self.userdata; -- without it, channel binding fails for ever after one wrong password (0.12)
+		return clone;
 	end
 	return handler;
 end

@@ -75,11 +75,24 @@ end
 
 -- ---------------------------------------------------------------- Notices: what happened to an account
 
+-- Streams that have logged in and not bound a resource yet. Prosody does not count them as sessions of the user,
+-- and they may stay like that for as long as they want.
+local unbound = setmetatable({}, { __mode = "k" });
+module:hook("authentication-success", function (event) unbound[event.session] = true; end);
+module:hook("resource-bind", function (event) unbound[event.session] = nil; end);
+
+local function close_unbound(username, reason)
+	for session in pairs(unbound) do
+		if session.username == username and session.type == "c2s_unbound" then session:close(reason); end
+	end
+end
+
 local function close_sessions(username, reason)
 	local user = prosody.hosts[module.host].sessions[username];
 	local open = {};
 	for _, session in pairs(user and user.sessions or {}) do table.insert(open, session); end
 	for _, session in ipairs(open) do session:close(reason); end
+	close_unbound(username, reason);
 end
 
 local function kept_resource(username, keep)
@@ -94,6 +107,7 @@ local actions = {
 	["password-changed"] = function (username, notice)
 		prosody.events.fire_event("user-password-changed",
 			{ username = username, host = module.host, resource = kept_resource(username, notice.attr.keep) });
+		close_unbound(username, { condition = "reset", text = "Password changed" });
 	end;
 	suspended = function (username, notice)
 		close_sessions(username, { condition = "not-authorized", text = notice:get_child_text("text") });
@@ -105,14 +119,20 @@ local actions = {
 	deleted = function (username)
 		registrations:set(username, nil);
 		prosody.events.fire_event("user-deleted", { username = username, host = module.host }); -- closes the sessions
+		close_unbound(username, { condition = "not-authorized", text = "Account deleted" });
 		storagemanager.purge(username, module.host);
 	end;
 };
 
+local function act(job)
+	module:fire_event("ostiary-account-changed", { username = job.username }); -- for mod_auth_ostiary
+	actions[job.notice.attr.event](job.username, job.notice);
+end
+
 -- A runner gives the handlers of Prosody's events the async context that a component's stream does not have,
 -- and keeps the order of the notices.
 local acting = async.runner(function (job)
-	local ok, problem = pcall(actions[job.notice.attr.event], job.username, job.notice);
+	local ok, problem = pcall(act, job);
 	if not ok then
 		module:log("error", "Could not act on %q for %s: %s", job.notice.attr.event, job.username, problem);
 	end
