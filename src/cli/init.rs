@@ -25,7 +25,9 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ostiary init --dir /etc/ostiary --domain chat.example --base-url https://accounts.chat.example\n")]
+#[command(
+    after_help = "Example:\n  ostiary init --dir /etc/ostiary --domain chat.example --base-url https://accounts.chat.example\n"
+)]
 pub struct InitArguments {
     /// The folder to write to; made if it is not there.
     #[arg(long, default_value = ".", value_name = "DIR")]

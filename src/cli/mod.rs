@@ -98,7 +98,9 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<(), Ending> {
         Command::Init(init) => init::init(init, output),
         Command::Check => check::check(&arguments.config, output),
         Command::Account(account) => account::account(account, load(arguments, Secrets::MasterKey)?, output),
-        Command::Integrate(integrate) => integrate::integrate(integrate, &load(arguments, Secrets::None)?, output),
+        Command::Integrate(integrate) => {
+            integrate::integrate(integrate, &load(arguments, Secrets::Component)?, output)
+        }
         Command::Completions(completions) => completions::completions(completions, output),
     }
 }

@@ -12,7 +12,10 @@ use secrecy::{
 };
 
 use super::ending::Ending;
-use crate::{accounts::Password, random::{Random, below}};
+use crate::{
+    accounts::Password,
+    random::{Random, below},
+};
 
 /// Ctrl-C as the terminal gives it when it makes no signal of it.
 const CTRL_C: u8 = 3;
@@ -20,7 +23,9 @@ const CTRL_C: u8 = 3;
 /// Asks for a new password twice, without showing it.
 pub fn ask_new_password(account: &str) -> Result<SecretString, Ending> {
     let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(|_| {
-        Ending::Usage("there is no terminal to ask for a password: use --password-stdin or --generate".to_owned())
+        Ending::Usage(
+            "there is no terminal to ask for a password: use --password-stdin or --generate".to_owned(),
+        )
     })?;
     let first = ask_hidden(&mut terminal, &format!("New password for {account}: "))?;
     let second = ask_hidden(&mut terminal, "The same again: ")?;
@@ -46,8 +51,7 @@ pub fn read_password_from_stdin() -> Result<SecretString, Ending> {
 /// Makes a password of 20 characters (about 114 bits), none of which looks like another.
 pub fn generate_password(random: &dyn Random) -> SecretString {
     const CHARACTERS: &[u8] = b"23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ";
-    let mut password: String =
-        (0..20).map(|_| char::from(CHARACTERS[below(random, 56) as usize])).collect();
+    let mut password: String = (0..20).map(|_| char::from(CHARACTERS[below(random, 56) as usize])).collect();
     let secret = SecretString::from(password.as_str());
     password.zeroize();
     secret
@@ -87,7 +91,8 @@ fn ask_hidden(terminal: &mut File, question: &str) -> Result<SecretString, Endin
     if cancelled {
         return Err(Ending::Usage("cancelled; nothing was changed".to_owned()));
     }
-    let text = std::str::from_utf8(&line).map_err(|_| Ending::Usage("the password is not UTF-8".to_owned()))?;
+    let text =
+        std::str::from_utf8(&line).map_err(|_| Ending::Usage("the password is not UTF-8".to_owned()))?;
     Ok(SecretString::from(text))
 }
 

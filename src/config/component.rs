@@ -165,7 +165,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<Component> {
     let ca_file = section.optional(&CA_FILE, kinds::text).map(|path| section.path(&path));
     let secret_file = section.get(&SECRET_FILE, kinds::text).map(|path| section.path(&path));
     let secret = match section.environment().secrets {
-        Secrets::All => secret(section, &SECRET_FILE, "OSTIARY_COMPONENT_SECRET"),
+        Secrets::All | Secrets::Component => secret(section, &SECRET_FILE, "OSTIARY_COMPONENT_SECRET"),
         Secrets::MasterKey | Secrets::None => None,
     };
     if ca_file.is_some() && !matches!(address, Some(Address::Tls(..)) | None) {

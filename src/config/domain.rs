@@ -148,6 +148,14 @@ const SELF_SERVICE: OptionDef = OptionDef {
     doc: "Whether people may change their password and delete their account themselves.",
 };
 
+const REQUIRE_ENCRYPTION: OptionDef = OptionDef {
+    key: "require_encryption",
+    allowed: "true or false",
+    default: Fallback::Value("true"),
+    example: "true",
+    doc: "Whether passwords are taken over encrypted connections only (XEP-0077 §3.3). `false` is for tests.",
+};
+
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "domain",
     repeated: true,
@@ -170,6 +178,7 @@ pub(super) const SECTION: SectionDef = SectionDef {
         &PENDING_LIFETIME,
         &TOMBSTONE_LIFETIME,
         &SELF_SERVICE,
+        &REQUIRE_ENCRYPTION,
     ],
 };
 
@@ -193,6 +202,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
     let verification = verification(section);
     let tombstone_lifetime = section.get(&TOMBSTONE_LIFETIME, kinds::duration(0..=3650 * DAY));
     let self_service = section.get(&SELF_SERVICE, kinds::switch);
+    let require_encryption = section.get(&REQUIRE_ENCRYPTION, kinds::switch);
     Some(DomainPolicy {
         domain: domain?,
         registration: registration?,
@@ -203,6 +213,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
         verification: verification?,
         tombstone_lifetime: tombstone_lifetime?,
         self_service: self_service?,
+        require_encryption: require_encryption?,
     })
 }
 

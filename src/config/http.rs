@@ -37,7 +37,7 @@ const LISTEN: OptionDef = OptionDef {
     allowed: "a list of \"address:port\"; addresses other than loopback need behind_proxy = true",
     default: Fallback::Value("[\"127.0.0.1:8080\"]"),
     example: "[\"127.0.0.1:8080\", \"[::1]:8080\"]",
-    doc: "Where the web server listens, in plain HTTP. `[]` switches it off; then letters carry codes only, and people type them into their client.",
+    doc: "Where the web server listens, in plain HTTP. `[]` switches it off; links in letters then lead nowhere.",
 };
 
 const BEHIND_PROXY: OptionDef = OptionDef {

@@ -26,6 +26,8 @@ pub enum Secrets {
     All,
     /// The master key only, for work on the database.
     MasterKey,
+    /// The component's secret only, for the configuration of the server.
+    Component,
     /// None, for commands that only look at the configuration.
     None,
 }

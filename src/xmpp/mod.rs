@@ -18,8 +18,10 @@
 //! | `http://jabber.org/protocol/disco#items` | XEP-0030 | `disco.rs` |
 //! | `jabber:iq:version` | XEP-0092 | `version.rs` |
 //!
-//! Everything else comes by [`Router::route`]; what nobody answers gets `service-unavailable`. Messages and presence
-//! are not answered.
+//! | `jabber:iq:register` | XEP-0077, at the component's own address | `register/` |
+//! | `urn:ostiary:link:1` | `docs/link.md`, from the server's own module | `link/` |
+//!
+//! What nobody answers gets `service-unavailable`. Messages and presence are not answered.
 //!
 //! # What odd input gets
 //!
@@ -34,14 +36,19 @@
 //!
 //! Stanzas carry passwords. Nothing here logs their content, and tokio-xmpp's own trace log, which does, must stay shut.
 
+mod asker;
 mod attributes;
 mod component;
 mod connect;
+mod context;
 mod disco;
 mod end;
 mod guard;
+mod link;
 mod pending;
 mod ping;
+mod refusal;
+mod register;
 mod router;
 mod settings;
 mod stanza;
@@ -50,10 +57,20 @@ mod version;
 mod writer;
 
 pub use component::{Component, LinkState};
+pub use context::Context;
 pub use end::StreamEnd;
+pub use link::tell as tell_account_changes;
 pub use pending::{IqFailure, Link};
 pub use router::Router;
 pub use settings::{
     ComponentSettings, ContactAddresses, LinkLimits, LinkTimeouts, ServerAddress, ServiceInfo, StanzaLimits,
 };
 pub use stanza::{Reply, Request, RequestKind, Requester};
+
+/// The router with everything that the broker answers.
+pub fn router(settings: &ComponentSettings, context: &Context) -> Router {
+    let (registrar, linked) = (context.clone(), context.clone());
+    Router::new(settings)
+        .route(register::NS, move |request| register::at_component(registrar.clone(), request))
+        .route(link::NS, move |request| link::answer(linked.clone(), request))
+}

@@ -157,19 +157,32 @@ impl ReturnAddress {
 
     /// Makes the IQ that carries `reply`.
     pub(super) fn answer(self, reply: Reply) -> Element {
-        let (kind, payload, error) = match reply {
-            Reply::Result(payload) => ("result", payload, None),
-            Reply::Error { error, payload } => ("error", payload, Some(error_element(*error))),
-        };
-        Element::builder("iq", ns::COMPONENT)
-            .attr(attributes::TYPE.to_owned(), kind)
-            .attr(attributes::ID.to_owned(), self.id)
-            .attr(attributes::FROM.to_owned(), self.to)
-            .attr(attributes::TO.to_owned(), self.from)
-            .append_all(payload)
-            .append_all(error)
-            .build()
+        let mut answer = iq_answer(ns::COMPONENT, self.id.as_deref(), reply);
+        answer.set_attr(Namespace::NONE, attributes::FROM.to_owned(), self.to);
+        answer.set_attr(Namespace::NONE, attributes::TO.to_owned(), self.from);
+        answer
     }
+}
+
+/// The namespace of stanzas between a server and its clients (RFC 6120 §4.8.2).
+pub(super) const NS_CLIENT: &str = "jabber:client";
+
+/// The answer to a client's stanza that the server carried to us; the server adds the addresses.
+pub(super) fn carried_answer(id: Option<&str>, reply: Reply) -> Element {
+    iq_answer(NS_CLIENT, id, reply)
+}
+
+fn iq_answer(namespace: &str, id: Option<&str>, reply: Reply) -> Element {
+    let (kind, payload, error) = match reply {
+        Reply::Result(payload) => ("result", payload, None),
+        Reply::Error { error, payload } => ("error", payload, Some(error_element(namespace, *error))),
+    };
+    Element::builder("iq", namespace)
+        .attr(attributes::TYPE.to_owned(), kind)
+        .attr(attributes::ID.to_owned(), id)
+        .append_all(payload)
+        .append_all(error)
+        .build()
 }
 
 /// A request of our own.
@@ -266,11 +279,16 @@ fn read_outcome(stanza: &mut Element, kind: Option<&str>) -> Result<Option<Eleme
     })))
 }
 
-fn error_element(error: StanzaError) -> Element {
+fn error_element(namespace: &str, error: StanzaError) -> Element {
     let code = legacy_code(&error.defined_condition);
     let mut element = Element::from(error);
-    element.set_attr(Namespace::NONE, attributes::CODE.to_owned(), code);
-    element
+    // `StanzaError` writes itself in the component's namespace; a carried answer is a client's stanza.
+    let kind = element.attr("type").map(str::to_owned);
+    Element::builder("error", namespace)
+        .attr(attributes::TYPE.to_owned(), kind)
+        .attr(attributes::CODE.to_owned(), code)
+        .append_all(element.take_nodes())
+        .build()
 }
 
 /// The number that clients from before RFC 3920 look for (XEP-0086 §3).

@@ -6,7 +6,7 @@ mod render;
 use clap::{Args, Subcommand, ValueEnum};
 use secrecy::{ExposeSecret, SecretString};
 
-use self::render::{AccountView, Listing};
+use self::render::{AccountView, Listing, WithHistory};
 use super::{ending::Ending, output::Output, settings, terminal};
 use crate::{
     accounts::{
@@ -170,7 +170,10 @@ async fn execute(
             let account = broker.account(&domain, &name).await?;
             let history = broker.audit(Some(&account.address()), 20).await?;
             let view = AccountView::new(&account);
-            output.result(&render::with_history(&view, &history), view.details(*reveal, &history))?;
+            output.result(
+                &WithHistory { account: &view, history: &history },
+                view.details(*reveal, &history),
+            )?;
             Ok(())
         }
         AccountCommand::Add { account, email, password } => {

@@ -32,12 +32,14 @@ pub struct AccountView {
     expires_at: Option<Timestamp>,
 }
 
-/// A page of accounts.
+/// A page of accounts; as JSON, a list of them.
 #[derive(Debug, Serialize)]
+#[serde(transparent)]
 pub struct Listing {
     accounts: Vec<AccountView>,
-    /// The account to go on after, where there are more.
-    next: Option<String>,
+    /// Whether there are more.
+    #[serde(skip)]
+    more: bool,
 }
 
 impl AccountView {
@@ -96,10 +98,9 @@ impl AccountView {
 impl Listing {
     /// The first `limit` of some accounts; there are more where there is one beyond.
     pub fn new(accounts: &[Account], limit: usize) -> Self {
-        let next = accounts.len().gt(&limit).then(|| accounts.get(limit.saturating_sub(1))).flatten();
         Self {
             accounts: accounts.iter().take(limit).map(AccountView::new).collect(),
-            next: next.map(Account::address),
+            more: accounts.len() > limit,
         }
     }
 
@@ -119,16 +120,30 @@ impl Listing {
         }
         let mut text = trimmed(&table);
         text.push('\n');
-        if let Some(next) = &self.next {
-            let _ = writeln!(text, "\nthere are more: --after {next}");
+        if let Some(last) = self.accounts.last().filter(|_| self.more) {
+            let _ = writeln!(text, "\nthere are more: --after {}", last.address);
         }
         text
     }
 }
 
-/// An account with what happened to it, newest first.
-pub fn with_history(view: &AccountView, history: &[AuditEntry]) -> serde_json::Value {
-    serde_json::json!({ "account": view, "history": history })
+/// An account with what happened to it, newest first; as JSON, the account with a `history`.
+#[derive(Debug, Serialize)]
+pub struct WithHistory<'a> {
+    /// The account.
+    #[serde(flatten)]
+    pub account: &'a AccountView,
+    /// What happened to it.
+    pub history: &'a [AuditEntry],
+}
+
+/// The account that was changed; as JSON, the account with the password that was made for it.
+#[derive(Debug, Serialize)]
+struct Done<'a> {
+    #[serde(flatten)]
+    account: AccountView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<&'a str>,
 }
 
 /// Tells that a change was made, and a password that the command made for it.
@@ -138,13 +153,12 @@ pub fn done(
     account: &Account,
     password: Option<&SecretString>,
 ) -> Result<(), Ending> {
-    let mut value = serde_json::json!({ "done": what, "account": AccountView::new(account) });
+    let password = password.map(ExposeSecret::expose_secret);
     let mut text = format!("{what}: {}\n", account.address());
     if let Some(password) = password {
-        value["password"] = password.expose_secret().into();
-        let _ = writeln!(text, "password: {}\n(shown this once; it is not stored in clear)", password.expose_secret());
+        let _ = writeln!(text, "password: {password}\n(shown this once; it is not stored in clear)");
     }
-    output.result(&value, text)?;
+    output.result(&Done { account: AccountView::new(account), password }, text)?;
     Ok(())
 }
 
