@@ -24,7 +24,9 @@ impl Broker {
         // Names that are taken are counted like wrong passwords: people may try a few, machines may not read out the list.
         let limits = &self.parts.limits;
         limits.may_prove(origin, None)?;
-        if self.parts.store.account(domain, &application.username).await?.is_some() {
+        // Only to save the work of a derivation: who gets a name is decided when the account is written.
+        let holder = self.parts.store.account(domain, &application.username).await?;
+        if holder.is_some_and(|account| account.expires_at.is_none_or(|end| end > self.now())) {
             limits.wrong_proof(origin, None);
             return Err(Refusal::NameTaken.into());
         }
