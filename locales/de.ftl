@@ -91,6 +91,11 @@ refusal-unknown-domain = Für diese Adresse führt dieser Dienst keine Konten.
 
 # Programme erkennen ein schwaches Passwort an genau diesen Worten: in jeder Sprache dieselben.
 xmpp-password-too-weak = The password is too weak
+xmpp-try-later = Hier ist etwas gestört. Bitte versuche es später noch einmal.
+xmpp-form-title = Neues Konto bei { $domain }
+xmpp-instructions = Wähle einen Namen und ein Passwort für dein Konto bei { $domain }.
+xmpp-registered-instructions = Du hast hier ein Konto. Du kannst sein Passwort ändern oder es löschen.
+xmpp-password-change-incomplete = Um das Passwort zu ändern, gib deinen Namen und das neue Passwort an.
 
 ## Briefe
 

@@ -96,6 +96,11 @@ refusal-unknown-domain = This service keeps no accounts for that address.
 
 # Clients know a weak password by exactly these words: the same in every language.
 xmpp-password-too-weak = The password is too weak
+xmpp-try-later = Something is out of order here. Please try again later.
+xmpp-form-title = New account at { $domain }
+xmpp-instructions = Choose a name and a password for your account at { $domain }.
+xmpp-registered-instructions = You have an account here. You can change its password or delete it.
+xmpp-password-change-incomplete = To change the password, give your name and the new password.
 
 ## Letters. $account is the whole XMPP address, $service the name of the service.
 
