@@ -107,8 +107,7 @@ impl Names {
             let namespace = self.attribute_namespace(prefix.as_ref().map(rxml::NcName::as_str))?;
             for (other_prefix, other_local) in &self.attributes[..index] {
                 if local == other_local
-                    && self.attribute_namespace(other_prefix.as_ref().map(rxml::NcName::as_str))?
-                        == namespace
+                    && self.attribute_namespace(other_prefix.as_ref().map(rxml::NcName::as_str))? == namespace
                 {
                     return Err(NameFault::DuplicateAttribute);
                 }
