@@ -3,4 +3,8 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test stops at the first thing that is wrong")]
 
 mod couriers;
+mod mail_server;
+mod outbox;
 mod peer;
+mod real_server;
+mod worker;

@@ -36,6 +36,10 @@ pub enum Mood {
     SlowRefusal(u64),
     /// Closes the connection in the middle of the content.
     DropInContent,
+    /// Closes the connection at recipients that begin with this text.
+    DropOn(&'static str),
+    /// Takes the letter, and says so only after this many milliseconds.
+    TakeSlowly(u64),
     /// Speaks another protocol.
     Nonsense,
     /// Greets with a line that never ends.
@@ -178,6 +182,7 @@ async fn converse(stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()
                     Mood::Refuse(start) if to.starts_with(start) => {
                         say(&mut writer, &format!("550 5.1.1 <{to}>: user unknown")).await?;
                     }
+                    Mood::DropOn(start) if to.starts_with(start) => return Ok(()),
                     Mood::SlowRefusal(pause) => {
                         sleep(Duration::from_millis(pause)).await;
                         say(&mut writer, "550 5.1.1 user unknown").await?;
@@ -203,6 +208,9 @@ async fn converse(stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()
                 }
                 let letter = Arrived { from: from.clone(), to: to.clone(), content };
                 change(state, |state| state.arrived.push(letter));
+                if let Mood::TakeSlowly(pause) = mood {
+                    sleep(Duration::from_millis(pause)).await;
+                }
                 say(&mut writer, "250 taken").await?;
                 if mood == Mood::OneEach {
                     return Ok(());
