@@ -1,6 +1,7 @@
 //! Delivery: letters go from the outbox to the person. The outbox row is committed with the account; here it is opened, put into
 //! words, handed to a [`Courier`] and only then marked, so that a crash at any point sends a letter twice rather than never.
 
+mod bounded;
 mod courier;
 mod desk;
 mod message;

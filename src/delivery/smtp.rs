@@ -23,7 +23,7 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-use super::{CourierProblem, OutgoingMail, SendFault, SmtpEncryption, SmtpSettings};
+use super::{CourierProblem, OutgoingMail, SendFault, SmtpEncryption, SmtpSettings, bounded::Bounded};
 
 /// Servers close idle connections after a minute or more (RFC 5321 §4.5.3.2 asks for five).
 const IDLE: Duration = Duration::from_secs(30);
@@ -116,7 +116,7 @@ impl Smtp {
                     error: clean(&error.to_string()),
                 })?;
                 let mut connection =
-                    AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello)
+                    AsyncSmtpConnection::connect_with_transport(Box::new(Bounded::new(stream)), &self.hello)
                         .await
                         .map_err(at(Stage::Greeting))?;
                 if let Some(tls) = tls {

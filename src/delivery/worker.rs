@@ -25,8 +25,8 @@ use crate::{
 const ABREAST: usize = 4;
 /// Longest time without a look into the outbox, should a wake-up get lost.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
-/// Shortest time between two looks when nothing new came.
-const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+/// Time between two looks while all letters that are due are under way.
+const UNDER_WAY_WAIT: Duration = Duration::from_secs(1);
 /// Registrations come in bursts: one look for many.
 const GATHER: Duration = Duration::from_millis(20);
 /// Longest pause while the courier or the store is out of order.
@@ -74,13 +74,14 @@ impl Worker {
     pub async fn run(self, cancel: CancellationToken) {
         let desk = self.0;
         let mut rounds = Rounds::default();
+        let mut changes = desk.store.letters_changed();
         while !cancel.is_cancelled() {
             let wait = rounds.start_due(&desk).await;
-            let listening = wait > Duration::ZERO && rounds.ready();
+            let listening = rounds.ready();
             tokio::select! {
                 () = cancel.cancelled() => break,
                 Some(done) = rounds.tasks.join_next_with_id() => rounds.finish(&desk, done),
-                () = desk.store.letters_changed(), if listening => sleep(GATHER).await,
+                () = changes.next(), if listening => sleep(GATHER).await,
                 () = sleep(wait) => {}
             }
         }
@@ -95,10 +96,7 @@ impl Rounds {
         if !self.ready() {
             return self.courier.rest().max(self.store.rest()).unwrap_or(LONGEST_WAIT);
         }
-        // While the courier is out of order, one letter at a time finds out whether it is back.
-        let abreast = if self.courier.failures > 0 { 1 } else { ABREAST };
-        let room = abreast.saturating_sub(self.under_way.len());
-        match self.look(desk, room).await {
+        match self.look(desk, self.abreast() - self.under_way.len()).await {
             Ok(wait) => {
                 if self.store.is_over() {
                     tracing::info!("the outbox can be read again");
@@ -109,7 +107,7 @@ impl Rounds {
                 if self.store.goes_on(desk) {
                     tracing::warn!(%error, "the outbox cannot be read; letters wait");
                 }
-                self.store.rest().unwrap_or(SHORTEST_WAIT)
+                self.store.rest().unwrap_or(LONGEST_WAIT)
             }
         }
     }
@@ -127,16 +125,22 @@ impl Rounds {
         }
         let next = desk.store.next_letter_at().await?;
         let until = next.and_then(|at| Duration::try_from(at.duration_since(now)).ok());
-        // Without a date, the next letter is either not there yet or already under way.
-        Ok(until
-            .unwrap_or(if next.is_some() { SHORTEST_WAIT } else { LONGEST_WAIT })
-            .clamp(SHORTEST_WAIT, LONGEST_WAIT))
+        Ok(match (next, until) {
+            (None, _) => LONGEST_WAIT,
+            // Due already, so under way.
+            (Some(_), None) => UNDER_WAY_WAIT,
+            (Some(_), Some(until)) => until.clamp(GATHER, LONGEST_WAIT),
+        })
     }
 
     /// Whether another letter may be started now.
     fn ready(&self) -> bool {
-        let abreast = if self.courier.failures > 0 { 1 } else { ABREAST };
-        self.under_way.len() < abreast && self.courier.rest().is_none() && self.store.rest().is_none()
+        self.under_way.len() < self.abreast() && self.courier.rest().is_none() && self.store.rest().is_none()
+    }
+
+    /// While the courier is out of order, one letter at a time finds out whether it is back.
+    fn abreast(&self) -> usize {
+        if self.courier.failures > 0 { 1 } else { ABREAST }
     }
 
     fn finish(&mut self, desk: &Arc<Desk>, done: Result<(Id, Report), JoinError>) {
