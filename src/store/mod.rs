@@ -1,415 +1,189 @@
 //! The store: SQLite behind operations in the words of the core. Each public method is one atomic operation, a value in and a
 //! value out; what it answers as done has been committed (DESIGN section 6).
+//!
+//! # Who holds what
+//!
+//! No lock is held while SQL runs, and no connection is shared.
+//!
+//! - **One writer thread** (`writer.rs`) owns the only connection that writes. It takes all operations that wait in its
+//!   bounded queue, runs each in a savepoint of its own inside one `BEGIN IMMEDIATE` transaction, commits once, and only then
+//!   answers all. An operation that fails is undone alone; if the commit fails, every one of them gets the error. Since all
+//!   changes pass here, an operation may look before it acts; other processes are kept out by SQLite's own lock.
+//! - **Reader threads** (`readers.rs`) own one `query_only` connection each and share one bounded queue, whose mutex is held
+//!   for a push or a pop. A read sees everything that was answered as done before it was asked for.
+//! - **Callers** put a closure into a queue and await a oneshot: no task of the runtime ever waits for the disk. An operation
+//!   whose caller goes away is done all the same.
+//! - **Listeners** ([`Changes`]) are woken by the writer: after its own commits, and when it sees (every 250 ms at the latest)
+//!   that another process has committed.
+//!
+//! # Where to find what
+//!
+//! `types.rs` what goes in and comes out · `accounts.rs`, `verifications.rs`, `lifecycle.rs`, `outbox.rs`, `notices.rs`,
+//! `audit.rs`, `tombstones.rs`, `purge.rs`, `counts.rs` the operations, by table · `transaction.rs` running statements and
+//! reading rows · `operation.rs` an operation on its way · `connection.rs`, `schema.rs` opening · `backup.rs` copies.
 
-use std::path::PathBuf;
+mod accounts;
+mod audit;
+mod backup;
+mod changes;
+mod connection;
+mod counts;
+mod error;
+mod inspect;
+mod lifecycle;
+mod notices;
+mod operation;
+mod outbox;
+mod purge;
+mod readers;
+pub mod schema;
+mod tombstones;
+mod transaction;
+mod types;
+mod verifications;
+mod writer;
 
-use jiff::Timestamp;
+#[cfg(test)]
+mod tests;
 
-use crate::accounts::{
-    Account, AccountEvent, AccountId, AccountState, Domain, Email, Front, LanguageTag, Notice, Origin,
-    PasswordHash, ProofHash, Username, Verification,
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{SyncSender, TrySendError, sync_channel},
+    },
+    thread,
 };
 
-/// Where the database is and how much memory it may use.
-#[derive(Debug, Clone)]
-pub struct StoreSettings {
-    /// The database file; made if it is not there.
-    pub path: PathBuf,
-    /// Threads that read in parallel.
-    pub readers: usize,
-    /// Page cache of the writer, in KiB; each reader has half of it.
-    pub cache_kib: u32,
-}
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{oneshot, watch};
+
+use crate::accounts::{Account, Domain, Email, Notice, ProofHash, Username};
+
+pub use changes::Changes;
+pub use error::{OpenError, StoreError};
+pub use inspect::{Inspection, inspect};
+pub use purge::AUDIT_KEPT;
+pub use types::{
+    AccountFilter, Actor, AuditEntry, Change, Changed, Counts, Creation, Dispatch, NewAccount,
+    NewCredentials, NewLetter, NewVerification, OutboxLetter, ProofAttempt, Purged, Replacement,
+    StoreSettings, StoredCredentials, Verified,
+};
+
+use changes::Bell;
+use error::Fault;
+use operation::{Operation, operation};
+use readers::{Lane, ReadQueue, Reader};
+use transaction::Transaction;
+use writer::{Bells, Writer};
 
 /// A handle on the database. Cheap to clone; the threads behind it end with the last clone, or with [`Store::close`].
 #[derive(Debug, Clone)]
-pub struct Store {}
-
-/// Why a database could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Made by a newer version of the broker.
-    #[error(
-        "{path}: the database has schema version {found}, this ostiary knows versions up to {known}; install the newer ostiary again"
-    )]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// Version in the file.
-        found: u32,
-        /// Newest version known here.
-        known: u32,
-    },
-    /// Anything that SQLite or the file system said.
-    #[error("{path}: {source}")]
-    Sqlite {
-        /// The file.
-        path: PathBuf,
-        /// What SQLite said.
-        source: rusqlite::Error,
-    },
+pub struct Store {
+    threads: Arc<Threads>,
 }
 
-/// A fault of the store. People are told to try again later.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The database cannot be written or read at the moment: disk full, read-only, I/O error, locked by another program.
-    #[error("the database is not available: {0}")]
-    Unavailable(String),
-    /// A stored value that cannot be what was stored.
-    #[error("table {table}, column {column}, row {row}: the stored value is damaged")]
-    Inconsistent {
-        /// Table.
-        table: &'static str,
-        /// Column.
-        column: &'static str,
-        /// Row key.
-        row: i64,
-    },
-    /// The queue of the writer or of the readers is full.
-    #[error("the database has more work than it can do")]
-    Busy,
-    /// The store has been closed.
-    #[error("the database is closed")]
-    Closed,
+/// The near ends of everything that leads to the threads.
+#[derive(Debug)]
+struct Threads {
+    path: PathBuf,
+    /// `None` once closed: the writer ends when it has done what is in the queue.
+    writes: Mutex<Option<SyncSender<Box<dyn Operation>>>>,
+    reads: Arc<ReadQueue>,
+    bells: Arc<Bells>,
+    /// Closed when the writer, and when every reader, has ended.
+    writer_alive: watch::Sender<()>,
+    readers_alive: watch::Sender<()>,
 }
 
-/// Who made a change, for the audit table.
-#[derive(Debug, Clone)]
-pub struct Actor {
-    /// Through which front.
-    pub front: Front,
-    /// The client: its address or JID.
-    pub client: Option<String>,
-}
-
-/// A letter to be written into the outbox with the change that it tells about.
-#[derive(Debug, Clone)]
-pub struct NewLetter {
-    /// Makes repeated sends recognisable; also the place that the letter is sealed for.
-    pub message_id: String,
-    /// The word of its kind.
-    pub kind: &'static str,
-    /// The sealed letter.
-    pub sealed: Vec<u8>,
-    /// When sending it no longer makes sense.
-    pub expires_at: Timestamp,
-}
-
-/// A new account with everything that is written in the same transaction.
-#[derive(Debug, Clone)]
-pub struct NewAccount {
-    /// The domain.
-    pub domain: Domain,
-    /// The name; UNIQUE decides.
-    pub username: Username,
-    /// `Pending` or `Active`.
-    pub state: AccountState,
-    /// The address given.
-    pub email: Option<Email>,
-    /// The person's language.
-    pub language: LanguageTag,
-    /// The verifier.
-    pub password_hash: PasswordHash,
-    /// The sealed SCRAM keys; `None` where SCRAM is off.
-    pub sealed_scram: Option<Vec<u8>>,
-    /// What has to be proven; only for a pending account.
-    pub verification: Option<Verification>,
-    /// The letter to send.
-    pub letter: Option<NewLetter>,
-    /// Now.
-    pub created_at: Timestamp,
-    /// When a pending account lapses.
-    pub expires_at: Option<Timestamp>,
-    /// Who registers.
-    pub actor: Actor,
-}
-
-/// What became of a new account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Creation {
-    /// Made.
-    Created(AccountId),
-    /// The name belongs to an account or to a tombstone.
-    NameTaken,
-}
-
-/// The credentials on file, for a login.
-#[derive(Debug, Clone)]
-pub struct StoredCredentials {
-    /// The account.
-    pub id: AccountId,
-    /// Whether it may log in.
-    pub state: AccountState,
-    /// The operator's words, when suspended.
-    pub suspension: Option<String>,
-    /// Its verifier.
-    pub password_hash: PasswordHash,
-    /// Its sealed SCRAM keys.
-    pub sealed_scram: Option<Vec<u8>>,
-}
-
-/// New credentials for an account.
-#[derive(Debug, Clone)]
-pub struct NewCredentials {
-    /// The domain.
-    pub domain: Domain,
-    /// The account.
-    pub username: Username,
-    /// The verifier.
-    pub password_hash: PasswordHash,
-    /// The sealed SCRAM keys; `None` where SCRAM is off.
-    pub sealed_scram: Option<Vec<u8>>,
-    /// `true` when the password is another one: sessions are told. `false` when the same password was hashed anew.
-    pub changed: bool,
-    /// The session that stays open.
-    pub keep: Option<String>,
-    /// Now.
-    pub at: Timestamp,
-    /// Who changes it.
-    pub actor: Actor,
-}
-
-/// A proof to be held against what waits for it.
-#[derive(Debug, Clone)]
-pub enum ProofAttempt {
-    /// A code for a named account.
-    Code {
-        /// The domain.
-        domain: Domain,
-        /// The account.
-        username: Username,
-        /// Hash of the code.
-        hash: ProofHash,
-    },
-    /// A link.
-    Link {
-        /// Hash of the token.
-        hash: ProofHash,
-    },
-}
-
-/// What a proof was worth; tries are counted in the same transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verified {
-    /// The contact is proven and the account active.
-    Activated(Account),
-    /// Not the right one.
-    Wrong {
-        /// Tries left.
-        tries_left: u32,
-    },
-    /// Too late, or after too many tries.
-    Expired,
-    /// The address has been proven for another account in the meantime.
-    AddressInUse,
-    /// Nothing waits for this proof.
-    Unknown,
-}
-
-/// A new verification and its letter for a pending account, in place of the old one.
-#[derive(Debug, Clone)]
-pub struct NewVerification {
-    /// The domain.
-    pub domain: Domain,
-    /// The account.
-    pub username: Username,
-    /// The corrected address, if it changed.
-    pub email: Option<Email>,
-    /// What has to be proven now.
-    pub verification: Verification,
-    /// The letter.
-    pub letter: NewLetter,
-    /// Refuse if the last letter was made after this moment.
-    pub not_since: Timestamp,
-    /// Now.
-    pub at: Timestamp,
-    /// Who asks.
-    pub actor: Actor,
-}
-
-/// What became of a request for another letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Replacement {
-    /// The new letter is in the outbox; the old code and link no longer work, an unsent old letter is dropped.
-    Replaced,
-    /// The last letter is too fresh; made at this moment.
-    TooSoon(Timestamp),
-    /// No pending account of that name.
-    NotPending,
-}
-
-/// What the operator or the person does to an account.
-#[derive(Debug, Clone)]
-pub enum Change {
-    /// Makes a pending account active without a proof.
-    Activate,
-    /// Keeps it from logging in; the words are for the person.
-    Suspend(Option<String>),
-    /// Lets it log in again.
-    Resume,
-    /// Deletes it and keeps its name from others until the given moment.
-    Delete {
-        /// End of the tombstone.
-        keep_name_until: Timestamp,
-    },
-}
-
-/// What became of a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Changed {
-    /// Done; the account as it was before for a deletion, as it is now otherwise.
-    Done(Account),
-    /// Nothing to do: it is in that state already.
-    Already(Account),
-    /// The change does not fit the state that the account is in (such as resuming a pending account).
-    WrongState(AccountState),
-    /// No such account.
-    NoSuchAccount,
-}
-
-/// Which accounts to list, in the order of their names.
-#[derive(Debug, Clone, Default)]
-pub struct AccountFilter {
-    /// Only this domain.
-    pub domain: Option<Domain>,
-    /// Only this state.
-    pub state: Option<AccountState>,
-    /// Only names or addresses that contain this text.
-    pub search: Option<String>,
-    /// Only names after this account.
-    pub after: Option<(Domain, Username)>,
-    /// At most so many.
-    pub limit: u32,
-}
-
-/// A letter that waits in the outbox.
-#[derive(Debug, Clone)]
-pub struct OutboxLetter {
-    /// Key.
-    pub id: i64,
-    /// The account's domain.
-    pub domain: Domain,
-    /// See [`NewLetter`].
-    pub message_id: String,
-    /// See [`NewLetter`].
-    pub kind: String,
-    /// See [`NewLetter`].
-    pub sealed: Vec<u8>,
-    /// Attempts so far.
-    pub attempts: u32,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When sending it no longer makes sense.
-    pub expires_at: Timestamp,
-}
-
-/// What became of an attempt to send.
-#[derive(Debug, Clone)]
-pub enum Dispatch {
-    /// Handed over; the row goes.
-    Sent,
-    /// Failed for now; not before the given moment.
-    Retry {
-        /// When to try again.
-        at: Timestamp,
-        /// What went wrong, without the recipient's address.
-        error: String,
-    },
-    /// Will never go through; kept for the operator, its content wiped.
-    Parked {
-        /// What went wrong, without the recipient's address.
-        error: String,
-    },
-}
-
-/// One line of the audit table.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct AuditEntry {
-    /// When.
-    pub at: Timestamp,
-    /// Through which front.
-    pub front: String,
-    /// The client: its address or JID.
-    pub client: Option<String>,
-    /// Whose account, as `name@domain`.
-    pub account: String,
-    /// What was done: `registered`, `activated`, `password-changed`, ...
-    pub action: String,
-}
-
-/// What one round of purging did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Purged {
-    /// Pending accounts whose time was over.
-    pub accounts: u32,
-    /// Tombstones whose time was over.
-    pub tombstones: u32,
-    /// Letters that could no longer be sent in time.
-    pub letters: u32,
-}
-
-/// How full the tables are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Counts {
-    /// Accounts that wait for a proof.
-    pub pending: u64,
-    /// Accounts that can log in.
-    pub active: u64,
-    /// Accounts suspended by the operator.
-    pub suspended: u64,
-    /// Letters that wait to be sent.
-    pub letters_waiting: u64,
-    /// Letters that will never go through.
-    pub letters_parked: u64,
-    /// Changes that a server has not been told yet.
-    pub notices: u64,
-}
-
-impl From<&Origin> for Actor {
-    fn from(origin: &Origin) -> Self {
-        Self { front: origin.front, client: origin.client() }
-    }
-}
-
-#[expect(clippy::todo, clippy::unused_async, unused_variables, reason = "the rooms are being furnished")]
 impl Store {
-    /// Opens or makes the database and brings its schema up to date.
+    /// Opens or makes the database and brings its schema up to date. Blocks for as long as that takes.
     pub fn open(settings: &StoreSettings) -> Result<Self, OpenError> {
-        todo!()
+        let path = &settings.path;
+        let sqlite = |source| OpenError::Sqlite { path: path.clone(), source };
+        let system = |source| OpenError::System { path: path.clone(), source };
+        connection::prepare(path)?;
+
+        let (writes, queue) = sync_channel(writer::WAITING);
+        let bells = Arc::new(Bells { letters: Bell::new(), notices: Bell::new() });
+        let readers = settings.readers.max(1);
+        let reads = Arc::new(ReadQueue::new(readers));
+        let (writer_alive, readers_alive) = (watch::Sender::new(()), watch::Sender::new(()));
+        // Made before the first thread, so that the threads end if a later step fails.
+        let threads = Threads {
+            path: path.clone(),
+            writes: Mutex::new(Some(writes)),
+            reads: Arc::clone(&reads),
+            bells: Arc::clone(&bells),
+            writer_alive,
+            readers_alive,
+        };
+
+        let writer = connection::writer(settings).map_err(sqlite)?;
+        let writer = Writer::new(settings.clone(), queue, bells, writer);
+        let alive = threads.writer_alive.subscribe();
+        thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer.run(alive))
+            .map_err(system)?;
+        for number in 1..=readers {
+            let reader = connection::reader(settings).map_err(sqlite)?;
+            let reader = Reader::new(settings.clone(), Arc::clone(&reads), reader);
+            let alive = threads.readers_alive.subscribe();
+            thread::Builder::new()
+                .name(format!("store-reader-{number}"))
+                .spawn(move || reader.run(alive))
+                .map_err(system)?;
+        }
+        Ok(Self { threads: Arc::new(threads) })
     }
-    /// Commits what is waiting, checkpoints and closes.
+
+    /// Does and commits what is waiting, folds in the write-ahead log and closes, for all clones of the handle.
     pub async fn close(self) {
-        todo!()
+        self.threads.reads.close();
+        self.threads.readers_alive.closed().await;
+        // The log can be folded in only when nobody reads from it.
+        self.threads.writes.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.threads.writer_alive.closed().await;
     }
-    /// Makes an account.
+
+    /// Makes an account. A name whose pending holder's time is over is free.
     pub async fn create_account(&self, new: NewAccount) -> Result<Creation, StoreError> {
-        todo!()
+        self.write(move |tx| accounts::create(tx, &new)).await
     }
-    /// Looks an account up.
+
+    /// Looks an account up. A pending one whose time is over is there until it is purged or its name is given away.
     pub async fn account(&self, domain: &Domain, username: &Username) -> Result<Option<Account>, StoreError> {
-        todo!()
+        let (domain, username) = (domain.clone(), username.clone());
+        self.read(Lane::Lookup, move |tx| accounts::find(tx, &domain, &username)).await
     }
-    /// Which active or suspended account has proven this address on this domain.
+
+    /// Which active or suspended account has proven this address on this domain; the oldest, if several have.
     pub async fn email_owner(&self, domain: &Domain, email: &Email) -> Result<Option<Username>, StoreError> {
-        todo!()
+        let (domain, email) = (domain.clone(), email.key());
+        self.read(Lane::Lookup, move |tx| accounts::email_owner(tx, &domain, &email)).await
     }
+
     /// The credentials of an account.
     pub async fn credentials(
         &self,
         domain: &Domain,
         username: &Username,
     ) -> Result<Option<StoredCredentials>, StoreError> {
-        todo!()
+        let (domain, username) = (domain.clone(), username.clone());
+        self.read(Lane::Lookup, move |tx| accounts::credentials(tx, &domain, &username)).await
     }
-    /// Replaces the credentials; `false` when there is no such account.
+
+    /// Replaces the credentials; `false` when there is no such account, or its verifier is not the one to be replaced.
     pub async fn set_credentials(&self, new: NewCredentials) -> Result<bool, StoreError> {
-        todo!()
+        self.write(move |tx| accounts::set_credentials(tx, &new)).await
     }
-    /// Lists accounts.
+
+    /// Lists accounts in the order of their domains and names.
     pub async fn accounts(&self, filter: AccountFilter) -> Result<Vec<Account>, StoreError> {
-        todo!()
+        self.read(Lane::Search, move |tx| accounts::list(tx, &filter)).await
     }
+
     /// Holds a proof against what waits for it; counts the try; activates the account.
     /// `unique` says whether an address may prove one account only.
     pub async fn verify(
@@ -419,16 +193,19 @@ impl Store {
         at: Timestamp,
         actor: Actor,
     ) -> Result<Verified, StoreError> {
-        todo!()
+        self.write(move |tx| verifications::verify(tx, &attempt, unique, at, &actor)).await
     }
-    /// The domain and name of the pending account that a link is for, without using the link up.
+
+    /// The pending account that a link is for, without using the link up.
     pub async fn link_account(&self, hash: ProofHash) -> Result<Option<Account>, StoreError> {
-        todo!()
+        self.read(Lane::Lookup, move |tx| verifications::link_account(tx, &hash)).await
     }
+
     /// Puts a new verification in place of the old one.
     pub async fn replace_verification(&self, new: NewVerification) -> Result<Replacement, StoreError> {
-        todo!()
+        self.write(move |tx| verifications::replace(tx, &new)).await
     }
+
     /// Changes the state of an account, with its notice and audit entry.
     pub async fn change_account(
         &self,
@@ -438,49 +215,108 @@ impl Store {
         at: Timestamp,
         actor: Actor,
     ) -> Result<Changed, StoreError> {
-        todo!()
+        let (domain, username) = (domain.clone(), username.clone());
+        self.write(move |tx| lifecycle::change(tx, &domain, &username, &change, at, &actor)).await
     }
-    /// Purges what has run out, at most `limit` rows of each kind, so that others never wait long.
-    pub async fn purge(&self, at: Timestamp, limit: u32) -> Result<Purged, StoreError> {
-        todo!()
+
+    /// Purges what has run out, at most `limit` rows of each kind, so that others never wait long ([`Purged::reached`] tells
+    /// whether to go on). Audit entries go when they are older than `audit_kept`; [`AUDIT_KEPT`] is the usual.
+    pub async fn purge(
+        &self,
+        at: Timestamp,
+        audit_kept: SignedDuration,
+        limit: u32,
+    ) -> Result<Purged, StoreError> {
+        self.write(move |tx| purge::purge(tx, at, audit_kept, limit)).await
     }
-    /// The letters that are due, oldest first.
+
+    /// The letters that are due, those that have waited longest first; also those that have expired and are not purged yet.
     pub async fn due_letters(&self, at: Timestamp, limit: u32) -> Result<Vec<OutboxLetter>, StoreError> {
-        todo!()
+        self.read(Lane::Lookup, move |tx| outbox::due(tx, at, limit)).await
     }
-    /// When the next letter is due.
+
+    /// When the next letter is due; in the past if one is due already.
     pub async fn next_letter_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        todo!()
+        self.read(Lane::Lookup, |tx| outbox::next_at(tx)).await
     }
+
     /// Notes what became of an attempt to send.
     pub async fn dispatch(&self, letter: i64, outcome: Dispatch, at: Timestamp) -> Result<(), StoreError> {
-        todo!()
+        self.write(move |tx| outbox::dispatched(tx, letter, &outcome, at)).await
     }
-    /// Waits until a letter may have been put into the outbox, by this process or by another.
-    pub async fn letters_changed(&self) {
-        todo!()
+
+    /// Tells when a letter may have been put into the outbox, by this process or by another. See [`Changes`].
+    pub fn letters_changed(&self) -> Changes {
+        self.threads.bells.letters.listen()
     }
+
     /// The oldest notices for a domain after the given one.
     pub async fn notices(&self, domain: &Domain, after: i64, limit: u32) -> Result<Vec<Notice>, StoreError> {
-        todo!()
+        let domain = domain.clone();
+        self.read(Lane::Lookup, move |tx| notices::after(tx, &domain, after, limit)).await
     }
+
     /// Forgets a notice that the server has acted on.
     pub async fn notice_told(&self, notice: i64) -> Result<(), StoreError> {
-        todo!()
+        self.write(move |tx| notices::told(tx, notice)).await
     }
-    /// Waits until a notice may have been written, by this process or by another.
-    pub async fn notices_changed(&self) {
-        todo!()
+
+    /// Tells when a notice may have been written, by this process or by another. See [`Changes`].
+    pub fn notices_changed(&self) -> Changes {
+        self.threads.bells.notices.listen()
     }
+
     /// The newest audit entries, of one account (`name@domain`) or of all.
     pub async fn audit(&self, account: Option<&str>, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
-        todo!()
+        let account = account.map(str::to_owned);
+        self.read(Lane::Search, move |tx| audit::newest(tx, account.as_deref(), limit)).await
     }
+
     /// Counts accounts, letters and notices.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
-        todo!()
+        self.read(Lane::Search, |tx| counts::counts(tx)).await
+    }
+
+    /// Writes a copy of the database, as it is at this moment, to a file that must not exist yet. Nobody waits meanwhile.
+    pub async fn backup_to(&self, path: &Path) -> Result<(), StoreError> {
+        let (database, target) = (self.threads.path.clone(), path.to_owned());
+        let (reply, outcome) = oneshot::channel();
+        thread::Builder::new()
+            .name("store-backup".to_owned())
+            .spawn(move || reply.send(backup::copy(&database, &target)))
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        outcome.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (operation, outcome) = operation(work);
+        match &*self.threads.writes.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(writes) => writes.try_send(operation).map_err(|error| match error {
+                TrySendError::Full(_) => StoreError::Busy,
+                TrySendError::Disconnected(_) => StoreError::Closed,
+            })?,
+            None => return Err(StoreError::Closed),
+        }
+        outcome.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (operation, outcome) = operation(work);
+        self.threads.reads.submit(lane, operation)?;
+        outcome.await.unwrap_or(Err(StoreError::Closed))
     }
 }
 
-// Keeps the event type in view of the operations that write notices.
-const _: fn(AccountEvent) -> &'static str = AccountEvent::as_str;
+impl Drop for Threads {
+    fn drop(&mut self) {
+        // The writer ends by itself when the sender in here is gone.
+        self.reads.close();
+    }
+}

@@ -1,0 +1,178 @@
+-- The whole schema of an Ostiary database, as a new one is made. How to change it: schema/README.md.
+--
+-- Times are milliseconds since 1970-01-01T00:00:00Z. Names, domains and addresses are in their prepared forms
+-- (src/accounts/). `PRAGMA application_id` says whose file it is, `PRAGMA user_version` which version of this schema it has.
+
+-- Who has an account, or is about to.
+CREATE TABLE accounts (
+    -- Key. Never used again for another account, so that nothing left behind can ever belong to the wrong one.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- The XMPP domain.
+    domain TEXT NOT NULL,
+    -- The name on that domain.
+    username TEXT NOT NULL,
+    -- Where it stands: see AccountState.
+    state TEXT NOT NULL CHECK (state IN ('pending', 'active', 'suspended')),
+    -- The operator's words to the person whose account is suspended.
+    suspension TEXT CHECK (suspension IS NULL OR state = 'suspended'),
+    -- The e-mail address as given.
+    email TEXT,
+    -- When that address was proven.
+    email_verified_at INTEGER,
+    -- The address in the form that decides whether two are the same; set when it has been proven.
+    proven_email TEXT,
+    -- 0 where an address may prove one account only, so that the index below refuses a second one; else the account's own id.
+    proven_slot INTEGER,
+    -- The language of letters (BCP 47).
+    language TEXT NOT NULL,
+    -- Argon2id verifier, a PHC string.
+    password_hash TEXT NOT NULL,
+    -- The SCRAM keys, encrypted with a key that is not in this file; NULL where SCRAM is off.
+    sealed_scram BLOB,
+    -- When it was registered.
+    created_at INTEGER NOT NULL,
+    -- When it became active for the first time.
+    activated_at INTEGER,
+    -- When a pending account lapses.
+    expires_at INTEGER CHECK (expires_at IS NULL OR state = 'pending'),
+    -- This decides who gets a name.
+    UNIQUE (domain, username)
+) STRICT;
+
+-- Who has proven an address, and that nobody else does where it counts once.
+CREATE UNIQUE INDEX accounts_by_proven_email ON accounts (domain, proven_email, proven_slot)
+    WHERE proven_email IS NOT NULL;
+
+-- Which pending accounts lapse next.
+CREATE INDEX accounts_by_expiry ON accounts (expires_at) WHERE expires_at IS NOT NULL;
+
+-- How many accounts there are in each state. Kept by the triggers below: counting ten million rows takes seconds.
+CREATE TABLE account_counts (
+    -- The state.
+    state TEXT NOT NULL PRIMARY KEY,
+    -- How many accounts are in it.
+    count INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO account_counts (state, count) VALUES ('pending', 0), ('active', 0), ('suspended', 0);
+
+CREATE TRIGGER accounts_counted_in AFTER INSERT ON accounts BEGIN
+    UPDATE account_counts SET count = count + 1 WHERE state = new.state;
+END;
+
+CREATE TRIGGER accounts_counted_out AFTER DELETE ON accounts BEGIN
+    UPDATE account_counts SET count = count - 1 WHERE state = old.state;
+END;
+
+CREATE TRIGGER accounts_counted_over AFTER UPDATE OF state ON accounts WHEN old.state <> new.state BEGIN
+    UPDATE account_counts SET count = count - 1 WHERE state = old.state;
+    UPDATE account_counts SET count = count + 1 WHERE state = new.state;
+END;
+
+-- Proofs that pending accounts wait for.
+CREATE TABLE verifications (
+    -- The account; one proof at a time.
+    account_id INTEGER PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    -- Keyed hash (HMAC-SHA-256) of the six-digit code.
+    code_hash BLOB NOT NULL CHECK (length(code_hash) = 32),
+    -- Keyed hash of the link's token.
+    link_hash BLOB NOT NULL UNIQUE CHECK (length(link_hash) = 32),
+    -- How many codes may still be tried.
+    tries_left INTEGER NOT NULL CHECK (tries_left >= 0),
+    -- When the code stops working.
+    code_expires_at INTEGER NOT NULL,
+    -- When the link stops working.
+    link_expires_at INTEGER NOT NULL,
+    -- When it was made; the next one has to wait for a while.
+    made_at INTEGER NOT NULL
+) STRICT;
+
+-- Letters that are to be sent. A row goes when its letter has been handed over.
+CREATE TABLE outbox (
+    -- Key.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- The account it is about.
+    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    -- Left part of its Message-ID, the same at every attempt.
+    message_id TEXT NOT NULL,
+    -- The word of its kind: see LetterKind.
+    kind TEXT NOT NULL,
+    -- The letter, encrypted with a key that is not in this file; empty when parked.
+    sealed BLOB NOT NULL,
+    -- How often sending it was tried.
+    attempts INTEGER NOT NULL DEFAULT 0,
+    -- Not to be sent before this time.
+    not_before INTEGER NOT NULL,
+    -- When it was set aside for good, because no attempt can succeed.
+    parked_at INTEGER,
+    -- What went wrong last, without the recipient's address.
+    last_error TEXT,
+    -- When it was made.
+    created_at INTEGER NOT NULL,
+    -- When sending it no longer makes sense.
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+-- Which letters are due.
+CREATE INDEX outbox_by_time ON outbox (not_before) WHERE parked_at IS NULL;
+
+-- Which letters are about an account.
+CREATE INDEX outbox_by_account ON outbox (account_id);
+
+-- Which letters are too late.
+CREATE INDEX outbox_by_expiry ON outbox (expires_at);
+
+-- Changes that the XMPP servers still have to be told, in the order of their keys. No reference to the account: the
+-- news that it was deleted outlives it.
+CREATE TABLE notices (
+    -- Key; gives the order.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- The domain whose server is told.
+    domain TEXT NOT NULL,
+    -- Whose account changed.
+    username TEXT NOT NULL,
+    -- What happened: see AccountEvent.
+    event TEXT NOT NULL,
+    -- Full JID of the session that stays open.
+    keep TEXT,
+    -- Words for the person.
+    text TEXT,
+    -- When it happened.
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- What a domain's server has not been told.
+CREATE INDEX notices_by_domain ON notices (domain);
+
+-- Names of deleted accounts that nobody may have yet.
+CREATE TABLE tombstones (
+    -- The domain.
+    domain TEXT NOT NULL,
+    -- The name.
+    username TEXT NOT NULL,
+    -- Until when it stays away from others.
+    until INTEGER NOT NULL,
+    PRIMARY KEY (domain, username)
+) STRICT, WITHOUT ROWID;
+
+-- Which names are free again.
+CREATE INDEX tombstones_by_end ON tombstones (until);
+
+-- Who did what to which account. Outlives the account; purged by age.
+CREATE TABLE audit (
+    -- Key; gives the order.
+    id INTEGER PRIMARY KEY,
+    -- When.
+    at INTEGER NOT NULL,
+    -- Through which front: see Front; `broker` when it did so by itself.
+    front TEXT NOT NULL,
+    -- The client: its address or JID.
+    client TEXT,
+    -- Whose account, as name@domain.
+    account TEXT NOT NULL,
+    -- What was done: see src/store/audit.rs.
+    action TEXT NOT NULL
+) STRICT;
+
+-- What happened to one account.
+CREATE INDEX audit_by_account ON audit (account);

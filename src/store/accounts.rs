@@ -1,0 +1,211 @@
+//! The accounts table: making, looking up, listing, and new credentials.
+
+use jiff::Timestamp;
+use rusqlite::{ToSql, params, params_from_iter};
+
+use crate::accounts::{
+    Account, AccountEvent, AccountId, AccountState, Domain, Email, LanguageTag, PasswordHash, Username,
+};
+
+use super::{
+    audit,
+    error::Fault,
+    notices, outbox,
+    transaction::{Cells, Transaction, stored},
+    types::{AccountFilter, Creation, NewAccount, NewCredentials, StoredCredentials},
+    verifications,
+};
+
+/// The columns that [`read`] takes, of a table that the query calls `a`; others may follow from [`NEXT_COLUMN`] on.
+macro_rules! account_columns {
+    () => {
+        "a.id, a.domain, a.username, a.state, a.suspension, a.email, a.email_verified_at, a.language, \
+         a.created_at, a.activated_at, a.expires_at"
+    };
+}
+pub(super) use account_columns;
+
+/// Index of the first column after those of [`account_columns`].
+pub(super) const NEXT_COLUMN: usize = 11;
+
+/// Makes an account with all that belongs to it.
+pub(super) fn create(tx: &Transaction<'_>, new: &NewAccount) -> Result<Creation, Fault> {
+    // Nearly always the name is free. If not, its holder may be a pending account whose time is over.
+    if !insert(tx, new)? && !(lapse(tx, &new.domain, &new.username, new.created_at)? && insert(tx, new)?) {
+        return Ok(Creation::NameTaken);
+    }
+    let id = AccountId(tx.last_key());
+    if let (AccountState::Pending, Some(verification)) = (new.state, &new.verification) {
+        verifications::put(tx, id, verification, new.created_at)?;
+    }
+    if let Some(letter) = &new.letter {
+        outbox::put(tx, id, letter, new.created_at)?;
+    }
+    if new.state == AccountState::Active {
+        let at = new.created_at;
+        notices::put(tx, &new.domain, &new.username, AccountEvent::Activated, None, None, at)?;
+    }
+    audit::put(tx, new.created_at, &new.actor, &new.domain, &new.username, audit::REGISTERED)?;
+    Ok(Creation::Created(id))
+}
+
+fn insert(tx: &Transaction<'_>, new: &NewAccount) -> Result<bool, Fault> {
+    let pending = new.state == AccountState::Pending;
+    let inserted = tx.execute(
+        "INSERT INTO accounts (domain, username, state, email, language, password_hash, sealed_scram, created_at,
+                               activated_at, expires_at)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
+         WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE domain = ?1 AND username = ?2 AND until > ?8)
+         ON CONFLICT (domain, username) DO NOTHING",
+        params![
+            new.domain.as_str(),
+            new.username.as_str(),
+            new.state.as_str(),
+            new.email.as_ref().map(Email::as_str),
+            new.language.as_str(),
+            new.password_hash.as_phc(),
+            new.sealed_scram,
+            stored(new.created_at),
+            (!pending).then(|| stored(new.created_at)),
+            new.expires_at.filter(|_| pending).map(stored),
+        ],
+    )?;
+    Ok(inserted == 1)
+}
+
+/// Purges the pending account of that name if its time is over; whether it did.
+fn lapse(tx: &Transaction<'_>, domain: &Domain, username: &Username, at: Timestamp) -> Result<bool, Fault> {
+    let lapsed = tx.execute(
+        "DELETE FROM accounts WHERE domain = ?1 AND username = ?2 AND expires_at <= ?3",
+        params![domain.as_str(), username.as_str(), stored(at)],
+    )?;
+    if lapsed == 1 {
+        audit::put_own(tx, at, &format!("{username}@{domain}"), audit::EXPIRED)?;
+    }
+    Ok(lapsed == 1)
+}
+
+/// Reads [`account_columns`].
+pub(super) fn read(cells: &Cells<'_>) -> Result<Account, Fault> {
+    Ok(Account {
+        id: AccountId(cells.get(0, "id")?),
+        domain: cells.parse(1, "domain", |text| Domain::parse(text).ok())?,
+        username: cells.parse(2, "username", |text| Username::prepare(text).ok())?,
+        state: cells.parse(3, "state", AccountState::from_word)?,
+        suspension: cells.get(4, "suspension")?,
+        email: cells.parse_optional(5, "email", |text| Email::parse(text).ok())?,
+        email_verified_at: cells.time_optional(6, "email_verified_at")?,
+        language: cells.parse(7, "language", LanguageTag::parse)?,
+        created_at: cells.time(8, "created_at")?,
+        activated_at: cells.time_optional(9, "activated_at")?,
+        expires_at: cells.time_optional(10, "expires_at")?,
+    })
+}
+
+/// Looks an account up.
+pub(super) fn find(
+    tx: &Transaction<'_>,
+    domain: &Domain,
+    username: &Username,
+) -> Result<Option<Account>, Fault> {
+    tx.one(
+        "accounts",
+        concat!("SELECT ", account_columns!(), " FROM accounts a WHERE a.domain = ?1 AND a.username = ?2"),
+        params![domain.as_str(), username.as_str()],
+        read,
+    )
+}
+
+/// Looks an account up by its key.
+pub(super) fn find_by_id(tx: &Transaction<'_>, id: AccountId) -> Result<Option<Account>, Fault> {
+    tx.one(
+        "accounts",
+        concat!("SELECT ", account_columns!(), " FROM accounts a WHERE a.id = ?1"),
+        params![id.0],
+        read,
+    )
+}
+
+/// Who has proven an address; the first one, where it may prove several accounts.
+pub(super) fn email_owner(
+    tx: &Transaction<'_>,
+    domain: &Domain,
+    email: &str,
+) -> Result<Option<Username>, Fault> {
+    tx.one(
+        "accounts",
+        "SELECT id, username FROM accounts WHERE domain = ?1 AND proven_email = ?2 ORDER BY proven_slot LIMIT 1",
+        params![domain.as_str(), email],
+        |cells| cells.parse(1, "username", |text| Username::prepare(text).ok()),
+    )
+}
+
+/// The credentials of an account.
+pub(super) fn credentials(
+    tx: &Transaction<'_>,
+    domain: &Domain,
+    username: &Username,
+) -> Result<Option<StoredCredentials>, Fault> {
+    tx.one(
+        "accounts",
+        "SELECT id, state, suspension, password_hash, sealed_scram FROM accounts WHERE domain = ?1 AND username = ?2",
+        params![domain.as_str(), username.as_str()],
+        |cells| {
+            Ok(StoredCredentials {
+                id: AccountId(cells.get(0, "id")?),
+                state: cells.parse(1, "state", AccountState::from_word)?,
+                suspension: cells.get(2, "suspension")?,
+                password_hash: PasswordHash::new(cells.get(3, "password_hash")?),
+                sealed_scram: cells.get(4, "sealed_scram")?,
+            })
+        },
+    )
+}
+
+/// Replaces the credentials; whether there was something to replace.
+pub(super) fn set_credentials(tx: &Transaction<'_>, new: &NewCredentials) -> Result<bool, Fault> {
+    let replaced = tx.execute(
+        "UPDATE accounts SET password_hash = ?3, sealed_scram = ?4
+         WHERE domain = ?1 AND username = ?2 AND (?5 IS NULL OR password_hash = ?5)",
+        params![
+            new.domain.as_str(),
+            new.username.as_str(),
+            new.password_hash.as_phc(),
+            new.sealed_scram,
+            new.replaces.as_ref().map(PasswordHash::as_phc),
+        ],
+    )?;
+    if replaced == 1 && new.changed {
+        let event = AccountEvent::PasswordChanged;
+        notices::put(tx, &new.domain, &new.username, event, new.keep.as_deref(), None, new.at)?;
+        audit::put(tx, new.at, &new.actor, &new.domain, &new.username, audit::PASSWORD_CHANGED)?;
+    }
+    Ok(replaced == 1)
+}
+
+/// Lists accounts in the order of their domains and names.
+pub(super) fn list(tx: &Transaction<'_>, filter: &AccountFilter) -> Result<Vec<Account>, Fault> {
+    let mut sql = concat!("SELECT ", account_columns!(), " FROM accounts a WHERE true").to_owned();
+    let mut values: Vec<Box<dyn ToSql>> = Vec::new();
+    if let Some(domain) = &filter.domain {
+        sql.push_str(" AND a.domain = ?");
+        values.push(Box::new(domain.as_str().to_owned()));
+    }
+    if let Some(state) = filter.state {
+        sql.push_str(" AND a.state = ?");
+        values.push(Box::new(state.as_str()));
+    }
+    if let Some((domain, username)) = &filter.after {
+        sql.push_str(" AND (a.domain, a.username) > (?, ?)");
+        values.push(Box::new(domain.as_str().to_owned()));
+        values.push(Box::new(username.as_str().to_owned()));
+    }
+    if let Some(search) = &filter.search {
+        sql.push_str(" AND (instr(a.username, ?) OR instr(lower(a.email), ?))");
+        values.push(Box::new(search.to_lowercase()));
+        values.push(Box::new(search.to_lowercase()));
+    }
+    sql.push_str(" ORDER BY a.domain, a.username LIMIT ?");
+    values.push(Box::new(filter.limit));
+    tx.all("accounts", &sql, params_from_iter(values), read)
+}

@@ -1,0 +1,98 @@
+//! The audit table: who did what to which account.
+//!
+//! The words of actions are those below and those of [`AccountEvent`](crate::accounts::AccountEvent).
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use crate::accounts::{Domain, Username};
+
+use super::{
+    error::Fault,
+    transaction::{Cells, Transaction, stored},
+    types::{Actor, AuditEntry},
+};
+
+/// An account was made.
+pub(super) const REGISTERED: &str = "registered";
+/// A password was changed.
+pub(super) const PASSWORD_CHANGED: &str = "password-changed";
+/// A pending account was not proven in time.
+pub(super) const EXPIRED: &str = "expired";
+/// Another code and link were sent.
+pub(super) const VERIFICATION_RESENT: &str = "verification-resent";
+/// Another code and link were sent, to a corrected address.
+pub(super) const EMAIL_CORRECTED: &str = "email-corrected";
+
+/// What stands in the place of a front where the broker acted by itself.
+const BROKER: &str = "broker";
+
+/// Writes what an actor did.
+pub(super) fn put(
+    tx: &Transaction<'_>,
+    at: Timestamp,
+    actor: &Actor,
+    domain: &Domain,
+    username: &Username,
+    action: &'static str,
+) -> Result<(), Fault> {
+    let account = format!("{username}@{domain}");
+    insert(tx, at, actor.front.as_str(), actor.client.as_deref(), &account, action)
+}
+
+/// Writes what the broker did by itself.
+pub(super) fn put_own(
+    tx: &Transaction<'_>,
+    at: Timestamp,
+    account: &str,
+    action: &'static str,
+) -> Result<(), Fault> {
+    insert(tx, at, BROKER, None, account, action)
+}
+
+fn insert(
+    tx: &Transaction<'_>,
+    at: Timestamp,
+    front: &str,
+    client: Option<&str>,
+    account: &str,
+    action: &str,
+) -> Result<(), Fault> {
+    tx.execute(
+        "INSERT INTO audit (at, front, client, account, action) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![stored(at), front, client, account, action],
+    )?;
+    Ok(())
+}
+
+/// The newest entries, of one account or of all.
+pub(super) fn newest(
+    tx: &Transaction<'_>,
+    account: Option<&str>,
+    limit: u32,
+) -> Result<Vec<AuditEntry>, Fault> {
+    match account {
+        Some(account) => tx.all(
+            "audit",
+            "SELECT id, at, front, client, account, action FROM audit WHERE account = ?1 ORDER BY id DESC LIMIT ?2",
+            params![account, limit],
+            read,
+        ),
+        None => tx.all(
+            "audit",
+            "SELECT id, at, front, client, account, action FROM audit ORDER BY id DESC LIMIT ?1",
+            params![limit],
+            read,
+        ),
+    }
+}
+
+fn read(cells: &Cells<'_>) -> Result<AuditEntry, Fault> {
+    Ok(AuditEntry {
+        at: cells.time(1, "at")?,
+        front: cells.get(2, "front")?,
+        client: cells.get(3, "client")?,
+        account: cells.get(4, "account")?,
+        action: cells.get(5, "action")?,
+    })
+}

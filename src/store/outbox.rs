@@ -1,0 +1,108 @@
+//! The outbox table: letters that are committed with the change they tell about and sent later.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use crate::accounts::{AccountId, Domain};
+
+use super::{
+    error::Fault,
+    transaction::{Transaction, stored},
+    types::{Dispatch, NewLetter, OutboxLetter},
+};
+
+/// Bytes of an error text that are kept.
+const ERROR_LENGTH: usize = 500;
+
+/// Puts a letter into the outbox; it is due at once.
+pub(super) fn put(
+    tx: &Transaction<'_>,
+    account: AccountId,
+    letter: &NewLetter,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    tx.execute(
+        "INSERT INTO outbox (account_id, message_id, kind, sealed, not_before, created_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)",
+        params![
+            account.0,
+            letter.message_id,
+            letter.kind,
+            letter.sealed,
+            stored(at),
+            stored(letter.expires_at),
+        ],
+    )?;
+    tx.letter_written();
+    Ok(())
+}
+
+/// Drops every letter about an account.
+pub(super) fn drop_letters_of(tx: &Transaction<'_>, account: AccountId) -> Result<(), Fault> {
+    tx.execute("DELETE FROM outbox WHERE account_id = ?1", params![account.0])?;
+    Ok(())
+}
+
+/// Drops the letters that ask for a proof that is no longer needed.
+pub(super) fn drop_proof_letters_of(tx: &Transaction<'_>, account: AccountId) -> Result<(), Fault> {
+    tx.execute("DELETE FROM outbox WHERE account_id = ?1 AND kind = 'verify'", params![account.0])?;
+    Ok(())
+}
+
+/// The letters that are due, those that have waited longest first.
+pub(super) fn due(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<Vec<OutboxLetter>, Fault> {
+    tx.all(
+        "outbox",
+        "SELECT o.id, a.domain, o.message_id, o.kind, o.sealed, o.attempts, o.created_at, o.expires_at
+         FROM outbox o JOIN accounts a ON a.id = o.account_id
+         WHERE o.parked_at IS NULL AND o.not_before <= ?1 ORDER BY o.not_before, o.id LIMIT ?2",
+        params![stored(at), limit],
+        |cells| {
+            Ok(OutboxLetter {
+                id: cells.get(0, "id")?,
+                domain: cells.parse(1, "account_id", |text| Domain::parse(text).ok())?,
+                message_id: cells.get(2, "message_id")?,
+                kind: cells.get(3, "kind")?,
+                sealed: cells.get(4, "sealed")?,
+                attempts: cells.get(5, "attempts")?,
+                created_at: cells.time(6, "created_at")?,
+                expires_at: cells.time(7, "expires_at")?,
+            })
+        },
+    )
+}
+
+/// When the next letter is due.
+pub(super) fn next_at(tx: &Transaction<'_>) -> Result<Option<Timestamp>, Fault> {
+    tx.one(
+        "outbox",
+        "SELECT id, not_before FROM outbox WHERE parked_at IS NULL ORDER BY not_before LIMIT 1",
+        [],
+        |cells| cells.time(1, "not_before"),
+    )
+}
+
+/// Notes what became of an attempt. The letter may have been dropped in the meantime.
+pub(super) fn dispatched(
+    tx: &Transaction<'_>,
+    letter: i64,
+    outcome: &Dispatch,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    match outcome {
+        Dispatch::Sent => tx.execute("DELETE FROM outbox WHERE id = ?1", params![letter])?,
+        Dispatch::Retry { at: not_before, error } => tx.execute(
+            "UPDATE outbox SET attempts = attempts + 1, not_before = ?2, last_error = ?3 WHERE id = ?1",
+            params![letter, stored(*not_before), shortened(error)],
+        )?,
+        Dispatch::Parked { error } => tx.execute(
+            "UPDATE outbox SET attempts = attempts + 1, parked_at = ?2, last_error = ?3, sealed = x'' WHERE id = ?1",
+            params![letter, stored(at), shortened(error)],
+        )?,
+    };
+    Ok(())
+}
+
+fn shortened(error: &str) -> &str {
+    &error[..error.floor_char_boundary(ERROR_LENGTH)]
+}

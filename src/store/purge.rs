@@ -1,0 +1,84 @@
+//! Purging what has run out, in small portions: the writer does nothing else meanwhile.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::params;
+
+use super::{
+    audit,
+    error::Fault,
+    transaction::{Transaction, stored},
+    types::Purged,
+};
+
+/// How long audit entries are kept, if the operator says nothing else: a year and a bit.
+pub const AUDIT_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// How long the operator can find out about a letter that never went through.
+const PARKED_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Purges at most `limit` rows of each kind.
+pub(super) fn purge(
+    tx: &Transaction<'_>,
+    at: Timestamp,
+    audit_kept: SignedDuration,
+    limit: u32,
+) -> Result<Purged, Fault> {
+    Ok(Purged {
+        accounts: accounts(tx, at, limit)?,
+        tombstones: tombstones(tx, at, limit)?,
+        letters: letters(tx, at, limit)?,
+        audit: audit_entries(tx, before(at, audit_kept), limit)?,
+    })
+}
+
+/// Letters and verification go with the account, by reference.
+fn accounts(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<u32, Fault> {
+    let lapsed = tx.all(
+        "accounts",
+        "SELECT id, username || '@' || domain FROM accounts WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2",
+        params![stored(at), limit],
+        |cells| Ok((cells.get::<i64>(0, "id")?, cells.get::<String>(1, "username")?)),
+    )?;
+    for (id, address) in &lapsed {
+        tx.execute("DELETE FROM accounts WHERE id = ?1", params![id])?;
+        audit::put_own(tx, at, address, audit::EXPIRED)?;
+    }
+    Ok(count(lapsed.len()))
+}
+
+fn tombstones(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<u32, Fault> {
+    let gone = tx.execute(
+        "DELETE FROM tombstones WHERE (domain, username) IN
+             (SELECT domain, username FROM tombstones WHERE until <= ?1 ORDER BY until LIMIT ?2)",
+        params![stored(at), limit],
+    )?;
+    Ok(count(gone))
+}
+
+fn letters(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<u32, Fault> {
+    let gone = tx.execute(
+        "DELETE FROM outbox WHERE id IN
+             (SELECT id FROM outbox WHERE expires_at <= ?1 AND (parked_at IS NULL OR parked_at <= ?2)
+              ORDER BY expires_at LIMIT ?3)",
+        params![stored(at), stored(before(at, PARKED_KEPT)), limit],
+    )?;
+    Ok(count(gone))
+}
+
+/// Entries are written in the order of time, so the oldest ones have the lowest keys: no index is needed, and no long search.
+fn audit_entries(tx: &Transaction<'_>, before: Timestamp, limit: u32) -> Result<u32, Fault> {
+    let gone = tx.execute(
+        "DELETE FROM audit WHERE id IN
+             (SELECT id FROM (SELECT id, at FROM audit ORDER BY id LIMIT ?2) WHERE at < ?1)",
+        params![stored(before), limit],
+    )?;
+    Ok(count(gone))
+}
+
+fn before(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_sub(by).unwrap_or(Timestamp::MIN)
+}
+
+fn count(rows: usize) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,331 @@
+//! What goes into the operations of the store and what comes out.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::accounts::{
+    Account, AccountId, AccountState, Domain, Email, Front, LanguageTag, Origin, PasswordHash, ProofHash,
+    Username, Verification,
+};
+
+/// Where the database is and how much memory it may use.
+#[derive(Debug, Clone)]
+pub struct StoreSettings {
+    /// The database file; made if it is not there.
+    pub path: PathBuf,
+    /// Threads that read in parallel.
+    pub readers: usize,
+    /// Page cache of the writer, in KiB; each reader has half of it.
+    pub cache_kib: u32,
+}
+
+/// Who made a change, for the audit table.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// Through which front.
+    pub front: Front,
+    /// The client: its address or JID.
+    pub client: Option<String>,
+}
+
+/// A letter to be written into the outbox with the change that it tells about.
+#[derive(Debug, Clone)]
+pub struct NewLetter {
+    /// Makes repeated sends recognisable; also the place that the letter is sealed for.
+    pub message_id: String,
+    /// The word of its kind.
+    pub kind: &'static str,
+    /// The sealed letter.
+    pub sealed: Vec<u8>,
+    /// When sending it no longer makes sense.
+    pub expires_at: Timestamp,
+}
+
+/// A new account with everything that is written in the same transaction.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// The domain.
+    pub domain: Domain,
+    /// The name; UNIQUE decides.
+    pub username: Username,
+    /// `Pending` or `Active`.
+    pub state: AccountState,
+    /// The address given.
+    pub email: Option<Email>,
+    /// The person's language.
+    pub language: LanguageTag,
+    /// The verifier.
+    pub password_hash: PasswordHash,
+    /// The sealed SCRAM keys; `None` where SCRAM is off.
+    pub sealed_scram: Option<Vec<u8>>,
+    /// What has to be proven; only for a pending account.
+    pub verification: Option<Verification>,
+    /// The letter to send.
+    pub letter: Option<NewLetter>,
+    /// Now.
+    pub created_at: Timestamp,
+    /// When a pending account lapses.
+    pub expires_at: Option<Timestamp>,
+    /// Who registers.
+    pub actor: Actor,
+}
+
+/// What became of a new account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Creation {
+    /// Made.
+    Created(AccountId),
+    /// The name belongs to an account or to a tombstone.
+    NameTaken,
+}
+
+/// The credentials on file, for a login.
+#[derive(Debug, Clone)]
+pub struct StoredCredentials {
+    /// The account.
+    pub id: AccountId,
+    /// Whether it may log in.
+    pub state: AccountState,
+    /// The operator's words, when suspended.
+    pub suspension: Option<String>,
+    /// Its verifier.
+    pub password_hash: PasswordHash,
+    /// Its sealed SCRAM keys.
+    pub sealed_scram: Option<Vec<u8>>,
+}
+
+/// New credentials for an account.
+#[derive(Debug, Clone)]
+pub struct NewCredentials {
+    /// The domain.
+    pub domain: Domain,
+    /// The account.
+    pub username: Username,
+    /// The verifier.
+    pub password_hash: PasswordHash,
+    /// The sealed SCRAM keys; `None` where SCRAM is off.
+    pub sealed_scram: Option<Vec<u8>>,
+    /// Only if the verifier on file is still this one. A password that is hashed anew at a login names the one it was
+    /// checked against, or a change made meanwhile would be undone. `None` replaces whatever is there.
+    pub replaces: Option<PasswordHash>,
+    /// `true` when the password is another one: sessions are told. `false` when the same password was hashed anew.
+    pub changed: bool,
+    /// The session that stays open.
+    pub keep: Option<String>,
+    /// Now.
+    pub at: Timestamp,
+    /// Who changes it.
+    pub actor: Actor,
+}
+
+/// A proof to be held against what waits for it.
+#[derive(Debug, Clone)]
+pub enum ProofAttempt {
+    /// A code for a named account.
+    Code {
+        /// The domain.
+        domain: Domain,
+        /// The account.
+        username: Username,
+        /// Hash of the code.
+        hash: ProofHash,
+    },
+    /// A link.
+    Link {
+        /// Hash of the token.
+        hash: ProofHash,
+    },
+}
+
+/// What a proof was worth; tries are counted in the same transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verified {
+    /// The contact is proven and the account active.
+    Activated(Account),
+    /// Not the right one.
+    Wrong {
+        /// Tries left.
+        tries_left: u32,
+    },
+    /// Too late, or after too many tries.
+    Expired,
+    /// The address has been proven for another account in the meantime.
+    AddressInUse,
+    /// Nothing waits for this proof.
+    Unknown,
+}
+
+/// A new verification and its letter for a pending account, in place of the old one.
+#[derive(Debug, Clone)]
+pub struct NewVerification {
+    /// The domain.
+    pub domain: Domain,
+    /// The account.
+    pub username: Username,
+    /// The corrected address, if it changed.
+    pub email: Option<Email>,
+    /// What has to be proven now.
+    pub verification: Verification,
+    /// The letter.
+    pub letter: NewLetter,
+    /// Refuse if the last letter was made after this moment.
+    pub not_since: Timestamp,
+    /// Now.
+    pub at: Timestamp,
+    /// Who asks.
+    pub actor: Actor,
+}
+
+/// What became of a request for another letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replacement {
+    /// The new letter is in the outbox; the old code and link no longer work, an unsent old letter is dropped.
+    Replaced,
+    /// The last letter is too fresh; made at this moment.
+    TooSoon(Timestamp),
+    /// No pending account of that name.
+    NotPending,
+}
+
+/// What the operator or the person does to an account.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Makes a pending account active without a proof.
+    Activate,
+    /// Keeps it from logging in; the words are for the person.
+    Suspend(Option<String>),
+    /// Lets it log in again.
+    Resume,
+    /// Deletes it and keeps its name from others until the given moment.
+    Delete {
+        /// End of the tombstone.
+        keep_name_until: Timestamp,
+    },
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changed {
+    /// Done; the account as it was before for a deletion, as it is now otherwise.
+    Done(Account),
+    /// Nothing to do: it is in that state already.
+    Already(Account),
+    /// The change does not fit the state that the account is in (such as resuming a pending account).
+    WrongState(AccountState),
+    /// No such account.
+    NoSuchAccount,
+}
+
+/// Which accounts to list, in the order of their names.
+#[derive(Debug, Clone, Default)]
+pub struct AccountFilter {
+    /// Only this domain.
+    pub domain: Option<Domain>,
+    /// Only this state.
+    pub state: Option<AccountState>,
+    /// Only names or addresses that contain this text.
+    pub search: Option<String>,
+    /// Only names after this account.
+    pub after: Option<(Domain, Username)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A letter that waits in the outbox.
+#[derive(Debug, Clone)]
+pub struct OutboxLetter {
+    /// Key.
+    pub id: i64,
+    /// The account's domain.
+    pub domain: Domain,
+    /// See [`NewLetter`].
+    pub message_id: String,
+    /// See [`NewLetter`].
+    pub kind: String,
+    /// See [`NewLetter`].
+    pub sealed: Vec<u8>,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When sending it no longer makes sense.
+    pub expires_at: Timestamp,
+}
+
+/// What became of an attempt to send.
+#[derive(Debug, Clone)]
+pub enum Dispatch {
+    /// Handed over; the row goes.
+    Sent,
+    /// Failed for now; not before the given moment.
+    Retry {
+        /// When to try again.
+        at: Timestamp,
+        /// What went wrong, without the recipient's address.
+        error: String,
+    },
+    /// Will never go through; kept for the operator, its content wiped.
+    Parked {
+        /// What went wrong, without the recipient's address.
+        error: String,
+    },
+}
+
+/// One line of the audit table.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct AuditEntry {
+    /// When.
+    pub at: Timestamp,
+    /// Through which front.
+    pub front: String,
+    /// The client: its address or JID.
+    pub client: Option<String>,
+    /// Whose account, as `name@domain`.
+    pub account: String,
+    /// What was done: `registered`, `activated`, `password-changed`, ...
+    pub action: String,
+}
+
+/// What one round of purging did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Purged {
+    /// Pending accounts whose time was over.
+    pub accounts: u32,
+    /// Tombstones whose time was over.
+    pub tombstones: u32,
+    /// Letters that could no longer be sent in time, and parked letters that were kept long enough.
+    pub letters: u32,
+    /// Audit entries that were kept long enough.
+    pub audit: u32,
+}
+
+impl Purged {
+    /// Whether a kind reached `limit`, so that more of it may be waiting.
+    pub fn reached(&self, limit: u32) -> bool {
+        [self.accounts, self.tombstones, self.letters, self.audit].into_iter().any(|count| count >= limit)
+    }
+}
+
+/// How full the tables are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Accounts that wait for a proof.
+    pub pending: u64,
+    /// Accounts that can log in.
+    pub active: u64,
+    /// Accounts suspended by the operator.
+    pub suspended: u64,
+    /// Letters that wait to be sent.
+    pub letters_waiting: u64,
+    /// Letters that will never go through.
+    pub letters_parked: u64,
+    /// Changes that a server has not been told yet.
+    pub notices: u64,
+}
+
+impl From<&Origin> for Actor {
+    fn from(origin: &Origin) -> Self {
+        Self { front: origin.front, client: origin.client() }
+    }
+}
