@@ -1,5 +1,7 @@
 //! The schema: the steps lead to the whole, and every database that was ever released comes through.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at what it does not expect")]
+
 use std::{
     collections::BTreeMap,
     fs,
