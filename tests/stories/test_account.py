@@ -109,15 +109,6 @@ async def test_scram_does_not_tell_who_exists(house):
     assert describe(known) == describe(unknown)
 
 
-async def test_a_pending_account_lapses_and_its_name_is_free_again(house):
-    broker = house(broker_options={"domain_options": PLACEHOLDER})
-    await broker.ready()
-    assert (await register(broker.server, "alice", "alice@mail.example")).get("type") == "result"
-    assert stanza_error(await register(broker.server, "alice", "other@mail.example"))[1] == "conflict"
-    await asyncio.sleep(2.5)
-    assert (await register(broker.server, "alice", "other@mail.example")).get("type") == "result"
-
-
 async def test_an_account_of_the_domain_manages_itself_at_the_components_own_address(house):
     broker = house()
     await broker.ready()
