@@ -34,6 +34,7 @@ async fn check_hostile_stanzas(cases: Vec<Hostile>) {
     let component = Running::start(settings);
     let mut peer = accept_component(&listener).await;
     for (number, case) in cases.into_iter().enumerate() {
+        println!("{}", case.name);
         let began = Instant::now();
         peer.try_send(&case.xml).await;
         let ping_id = format!("ping-{number}");

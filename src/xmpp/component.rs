@@ -125,9 +125,8 @@ impl Keeper {
         *told = None;
         let began = Instant::now();
         tracing::info!(server = %settings.address, component = %settings.jid, "connected to the XMPP server");
-        self.serving.link.set_state(LinkState::Connected { since: self.clock.now() });
         let end = tokio::select! {
-            end = self.serving.serve(stream) => end,
+            end = self.serving.serve(stream, self.clock.now()) => end,
             () = self.overdue() => StreamEnd::Shutdown,
         };
         self.serving.link.lost();

@@ -3,6 +3,7 @@
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use futures::{FutureExt, StreamExt};
+use jiff::Timestamp;
 use minidom::Element;
 use secrecy::ExposeSecret;
 use tokio::{
@@ -16,7 +17,7 @@ use tokio_xmpp::xmlstream::{ReadError, StreamHeader, Timeouts, XmlStream, initia
 use xmpp_parsers::{component::Handshake, ns};
 
 use super::{
-    StreamEnd,
+    LinkState, StreamEnd,
     connect::{ReadSide, WriteSide, connect},
     guard::{Guard, Received, RefusedStanza},
     pending::Link,
@@ -132,13 +133,14 @@ async fn await_handshake(elements: &mut Elements) -> Result<(), StreamEnd> {
 }
 
 impl Serving {
-    /// Serves the stream until it ends.
-    pub(super) async fn serve(&self, stream: OpenStream) -> StreamEnd {
+    /// Serves the stream until it ends; tells the link that it is connected, `since` now.
+    pub(super) async fn serve(&self, stream: OpenStream, since: Timestamp) -> StreamEnd {
         let OpenStream { mut elements, write, encoder, mut refused, received } = stream;
         let (outgoing, queue) = mpsc::channel(self.settings.limits.outgoing);
         let writer = tokio::spawn(write_stanzas(write, encoder, queue, self.settings.timeouts.write));
         let mut connection = Connection { outgoing, writer, stopping: false };
         self.link.connected(connection.outgoing.clone());
+        self.link.set_state(LinkState::Connected { since });
         let end = self.serve_until_end(&mut connection, &mut elements, &mut refused, received).await;
         self.link.lost();
         connection.say_good_bye(&mut elements, &end).await;

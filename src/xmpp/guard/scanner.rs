@@ -50,6 +50,9 @@ pub(in crate::xmpp) enum ScanError {
     /// The XML is not well-formed, or uses what XMPP forbids (RFC 6120 §11.1).
     #[error("{0}")]
     Xml(XmlError),
+    /// What came was no XML from the first byte on.
+    #[error("not XML")]
+    NoHeader,
     /// The stream header does not end.
     #[error("the stream header is too long")]
     HeaderTooLong,
@@ -62,6 +65,8 @@ pub(in crate::xmpp) struct Scanner {
     names: Names,
     /// Open elements: 1 inside the stream header, 2 inside a stanza.
     depth: usize,
+    /// The stream header has begun.
+    began: bool,
     /// Bytes that belong to what is being read and have not been passed on.
     held: Vec<u8>,
     stanza: Option<OpenStanza>,
@@ -84,6 +89,7 @@ impl Scanner {
             limits,
             names: Names::default(),
             depth: 0,
+            began: false,
             held: Vec::new(),
             stanza: None,
         }
@@ -98,6 +104,9 @@ impl Scanner {
     ) -> Result<(), ScanError> {
         loop {
             let before = chunk;
+            // Text between stanzas need not be collected. Within one it must be, or the number of its pieces would
+            // depend on how the bytes were cut.
+            self.parser.set_text_buffering(self.stanza.is_some());
             let event = self.parser.parse(&mut chunk, false);
             self.hold(&before[..before.len() - chunk.len()]);
             match event {
@@ -144,6 +153,7 @@ impl Scanner {
 
     fn open(&mut self, name: RawQName) {
         self.depth += 1;
+        self.began = true;
         if self.depth == 2 {
             // A name holds no `<`, so the last one held is where the stanza begins.
             self.drop_before_last_tag();
@@ -184,27 +194,26 @@ impl Scanner {
     fn close_head(&mut self, passed: &mut Vec<u8>) {
         let Some(stanza) = &mut self.stanza else {
             // A header with odd names is for the reader behind to judge.
-            let _ = self.names.close_head();
             passed.append(&mut self.held);
             return;
         };
         if stanza.is_skipped(self.depth) {
             return;
         }
-        match self.names.close_head() {
-            Err(fault) => stanza.refuse(fault.into()),
-            Ok((namespace, name)) if self.depth == 2 => {
-                stanza.head.is_iq = name == "iq" && matches!(namespace, COMPONENT | CLIENT);
-                let known = match namespace {
-                    COMPONENT => matches!(name, "iq" | "message" | "presence" | "handshake"),
-                    STREAM => matches!(name, "error" | "features"),
-                    _ => false,
-                };
-                if !known {
-                    stanza.refuse(RefusalReason::Foreign);
-                }
+        if let Err(fault) = self.names.check_head() {
+            stanza.refuse(fault.into());
+        }
+        if self.depth == 2 {
+            let (namespace, name) = self.names.element().unwrap_or_default();
+            stanza.head.is_iq = name == "iq" && matches!(namespace, COMPONENT | CLIENT);
+            let known = match namespace {
+                COMPONENT => matches!(name, "iq" | "message" | "presence" | "handshake"),
+                STREAM => matches!(name, "error" | "features"),
+                _ => false,
+            };
+            if !known {
+                stanza.refuse(RefusalReason::Foreign);
             }
-            Ok(_) => {}
         }
     }
 
@@ -253,6 +262,9 @@ impl Scanner {
             }
         } else if self.depth == 1 && self.held.iter().all(u8::is_ascii_whitespace) {
             self.held.clear();
+        } else if !self.began && self.held.trim_ascii_start().first().is_some_and(|first| *first != b'<') {
+            // The parser would wait for a `<` that may never come.
+            return Err(ScanError::NoHeader);
         } else if self.held.len() > self.limits.bytes.max(TOKEN_LIMIT) {
             return Err(ScanError::HeaderTooLong);
         }
