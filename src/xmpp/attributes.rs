@@ -1,5 +1,4 @@
-//! The attribute names that we write.
-#![expect(clippy::transmute_ptr_to_ptr, reason = "inside the macro of rxml")]
+//! The attribute names that we write. As constants, because the macro for them trips a lint in functions.
 
 use rxml::{NcNameStr, xml_ncname};
 

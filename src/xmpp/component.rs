@@ -13,8 +13,9 @@ use super::{
     StreamEnd,
     pending::Link,
     router::Router,
+    serving::Serving,
     settings::{ComponentSettings, LinkTimeouts},
-    stream::{OpenStream, Serving},
+    stream::OpenStream,
 };
 use crate::{
     clock::Clock,

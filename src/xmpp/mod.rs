@@ -3,7 +3,8 @@
 //! # From the socket to an answer
 //!
 //! 1. [`component`](Component) keeps the link: connects, tells why it ended, waits, connects again.
-//! 2. `connect` opens the socket (TCP, Unix, TLS); `stream` exchanges headers, does the handshake and serves.
+//! 2. `connect` opens the socket (TCP, Unix, TLS); `stream` exchanges headers and does the handshake;
+//!    `serving` reads and answers until the stream ends; `silence` notices a link that is dead.
 //! 3. `guard` looks at the bytes and keeps back stanzas that would hurt the XML reader; their senders are told.
 //! 4. `stanza` takes a stanza apart and builds answers; [`Router`] finds who answers it.
 //! 5. `writer` writes answers in batches, on its own task.
@@ -43,7 +44,9 @@ mod guard;
 mod pending;
 mod ping;
 mod router;
+mod serving;
 mod settings;
+mod silence;
 mod stanza;
 mod stream;
 mod version;

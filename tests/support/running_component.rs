@@ -58,10 +58,10 @@ impl Running {
         Self::start_with(settings, |router| router)
     }
 
-    pub fn start_with(settings: ComponentSettings, routes: impl FnOnce(Router) -> Router) -> Self {
+    pub fn start_with(settings: ComponentSettings, add: impl FnOnce(Router) -> Router) -> Self {
         let (random, shutdown) = (Arc::new(OsRandom), CancellationToken::new());
         let link = Link::new(&settings, random.clone());
-        let router = routes(Router::new(&settings));
+        let router = add(Router::new(&settings));
         let clock = Arc::new(SystemClock);
         let component =
             Component::start(settings, router, link.clone(), clock, random, shutdown.clone()).unwrap();
