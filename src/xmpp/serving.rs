@@ -71,12 +71,7 @@ impl Serving {
                     Some(Err(error)) => return StreamEnd::from_read_error(error),
                     None => return StreamEnd::ServerClosed,
                 },
-                Some(stanza) = refused.recv() => {
-                    tracing::debug!(reason = ?stanza.reason, "a stanza beyond the limits was dropped");
-                    if let Some(answer) = answer_refused(stanza) {
-                        connection.send(answer).await;
-                    }
-                }
+                Some(stanza) = refused.recv() => connection.send(answer_refused(stanza)).await,
                 written = &mut connection.writer => return match written {
                     Ok(Err(end)) => end,
                     _ => StreamEnd::ConnectionLost("the writing half stopped".to_owned()),

@@ -232,13 +232,10 @@ impl Incoming {
     }
 }
 
-/// The answer to a stanza that the guard kept back, if it is one that is answered.
-pub(super) fn answer_refused(refused: RefusedStanza) -> Option<Element> {
-    let answered = refused.is_iq
-        && refused.from.as_ref().is_some_and(|from| !from.is_empty())
-        && matches!(refused.kind.as_deref(), Some("get" | "set"));
+/// The answer to a stanza that the guard kept back.
+pub(super) fn answer_refused(refused: RefusedStanza) -> Element {
     let address = ReturnAddress { id: refused.id, from: refused.from, to: refused.to };
-    answered.then(|| address.answer(Reply::error(DefinedCondition::PolicyViolation, ErrorType::Modify)))
+    address.answer(Reply::error(DefinedCondition::PolicyViolation, ErrorType::Modify))
 }
 
 /// The one child element; `None` if there are none, several, or text between them.

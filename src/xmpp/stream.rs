@@ -22,7 +22,7 @@ use super::{
 };
 
 /// Heads of refused stanzas that wait for their answer; more of them at once go unanswered.
-const REFUSED_QUEUE: usize = 64;
+const REFUSED_QUEUE: usize = 256;
 const READ_BUFFER: usize = 32 * 1024;
 
 /// The reading half. Stanzas are read as plain elements: unlike the typed ones, they cannot fail to parse.

@@ -1,6 +1,10 @@
 //! What is answered, and what we ask ourselves.
 
-use std::time::Duration;
+use std::{
+    io,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use minidom::Element;
 use ostiary::xmpp::{IqFailure, Reply, RequestKind};
@@ -198,4 +202,62 @@ async fn our_own_requests_fail_in_time_when_no_answer_comes() {
         drop(peer);
     });
     assert_eq!(lost, Err(IqFailure::LinkLost));
+}
+
+/// A place for log lines.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_stanza_or_the_secret_is_logged() {
+    let (log, (listener, settings)) = (Log::default(), listen().await);
+    let writer = log.clone();
+    // The crate that reads the stream logs every stanza at trace level; the product's log keeps it at `info`.
+    tracing_subscriber::fmt()
+        .with_env_filter("trace,tokio_xmpp=info")
+        .with_writer(move || writer.clone())
+        .init();
+    let component = Running::start_with(settings, |router| {
+        router.route("urn:test:slow", |request| async move { panic!("{:?}", request.kind) })
+    });
+    let mut peer = accept_component(&listener).await;
+    let payload = "<query xmlns='urn:test:slow'><password>hunter2</password></query>";
+    for stanza in [
+        request("1", "set", payload),
+        request("2", "set", &payload.repeat(2)),
+        request("3", "set", &payload.replace("slow", "unknown")),
+        request(
+            "4",
+            "set",
+            &payload.replace("<password>", "<z:password a='hunter2'>").replace("</p", "</z:p"),
+        ),
+        format!("<message from='hunter2@h' id='hunter2'>{payload}</message>"),
+        format!("<hunter2 xmlns='urn:hunter2'>{payload}</hunter2>"),
+        "<iq type='error' id='hunter2' from='chat.example'><error>hunter2</error></iq>".to_owned(),
+    ] {
+        peer.send(stanza).await;
+    }
+    peer.answers_ping("5").await;
+    peer.send("<iq>hunter2</hunter2>").await;
+    component.ended().await;
+    drop(peer);
+    component.stop().await;
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("connected to the XMPP server"), "{log}");
+    assert!(log.contains("not well-formed"), "{log}");
+    for secret in ["hunter2", crate::fake_server::SECRET] {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None);
+    }
 }

@@ -30,6 +30,15 @@ pub(in crate::xmpp) struct RefusedStanza {
     pub(in crate::xmpp) reason: Option<RefusalReason>,
 }
 
+impl RefusedStanza {
+    /// Whether an answer is owed: to a request that came from somebody (RFC 6120 §8.2.3).
+    pub(in crate::xmpp) fn is_answered(&self) -> bool {
+        self.is_iq
+            && self.from.as_ref().is_some_and(|from| !from.is_empty())
+            && matches!(self.kind.as_deref(), Some("get" | "set"))
+    }
+}
+
 /// Why a stanza was kept back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::xmpp) enum RefusalReason {
