@@ -6,7 +6,7 @@
 //! 2. `connect` opens the socket (TCP, Unix, TLS); `stream` exchanges headers and does the handshake;
 //!    `serving` reads and answers until the stream ends; `silence` notices a link that is dead.
 //! 3. `guard` looks at the bytes and keeps back stanzas that would hurt the XML reader; their senders are told.
-//! 4. `stanza` takes a stanza apart and builds answers; [`Router`] finds who answers it.
+//! 4. `stanza` takes a stanza apart, [`Router`] finds who answers it, `reply` builds the answer.
 //! 5. `writer` writes answers in batches, on its own task.
 //! 6. [`Link`] is the way in the other direction: our own requests, and what the link is doing.
 //!
@@ -43,6 +43,7 @@ mod end;
 mod guard;
 mod pending;
 mod ping;
+mod reply;
 mod router;
 mod serving;
 mod settings;
@@ -55,8 +56,9 @@ mod writer;
 pub use component::{Component, LinkState};
 pub use end::StreamEnd;
 pub use pending::{IqFailure, Link};
+pub use reply::Reply;
 pub use router::Router;
 pub use settings::{
     ComponentSettings, ContactAddresses, LinkLimits, LinkTimeouts, ServerAddress, ServiceInfo, StanzaLimits,
 };
-pub use stanza::{Reply, Request, RequestKind, Requester};
+pub use stanza::{Request, RequestKind, Requester};

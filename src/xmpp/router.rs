@@ -7,8 +7,9 @@ use xmpp_parsers::ns;
 
 use super::{
     disco, ping,
+    reply::Reply,
     settings::{ComponentSettings, ServiceInfo},
-    stanza::{Reply, Request},
+    stanza::Request,
     version,
 };
 

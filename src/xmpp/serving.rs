@@ -18,10 +18,11 @@ use super::{
     LinkState, StreamEnd,
     guard::{Received, RefusedStanza},
     pending::Link,
+    reply::{Reply, ReturnAddress, answer_refused},
     router::{Route, Router},
     settings::ComponentSettings,
     silence::{Sign, Silence},
-    stanza::{Incoming, Reply, Request, ReturnAddress, answer_refused},
+    stanza::{Incoming, Request},
     stream::{Elements, OpenStream},
     writer::{Outgoing, write_stanzas},
 };
