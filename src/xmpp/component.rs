@@ -1,7 +1,8 @@
 //! The component: keeps a link to the server for as long as the program runs.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use tokio::{
     sync::{Semaphore, oneshot},
@@ -97,7 +98,11 @@ impl Keeper {
         let mut told = None;
         while !shutdown.is_cancelled() {
             self.serving.link.set_state(LinkState::Connecting);
-            let (end, held) = self.connect_and_serve(&mut told).await;
+            let serving = AssertUnwindSafe(self.connect_and_serve(&mut told)).catch_unwind().await;
+            let (end, held) = serving.unwrap_or_else(|_| {
+                self.serving.link.lost();
+                (StreamEnd::Fault, Duration::ZERO)
+            });
             if end == StreamEnd::Shutdown {
                 break;
             }

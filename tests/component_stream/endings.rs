@@ -1,8 +1,18 @@
 //! How links begin and end, and what comes after.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use ostiary::xmpp::{LinkState, ServerAddress, StreamEnd};
+use jiff::Timestamp;
+use ostiary::{
+    clock::{Clock, SystemClock},
+    xmpp::{LinkState, ServerAddress, StreamEnd},
+};
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, UnixListener},
@@ -194,6 +204,27 @@ async fn a_server_that_stops_reading_is_given_up_and_the_next_one_served() {
         () = flood => component.ended().await,
     };
     assert_eq!(end, StreamEnd::NotReading);
+    accept_component(&listener).await.answers_ping("1").await;
+}
+
+/// Breaks the first time.
+#[derive(Debug, Default)]
+struct BrokenClock(AtomicBool);
+
+impl Clock for BrokenClock {
+    fn now(&self) -> Timestamp {
+        assert!(self.0.swap(true, Ordering::Relaxed), "broken on purpose");
+        SystemClock.now()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_of_our_own_is_survived() {
+    let (listener, settings) = listen().await;
+    let clock = Arc::new(BrokenClock::default());
+    let component = Running::start_at(settings, |router| router, clock);
+    let _first = accept_component(&listener).await;
+    assert_eq!(component.ended().await, StreamEnd::Fault);
     accept_component(&listener).await.answers_ping("1").await;
 }
 

@@ -89,6 +89,10 @@ async fn a_handler_that_panics_or_takes_too_long_is_answered_for() {
     let _component = Running::start_with(settings, |router| {
         router
             .route("urn:test:slow", |_| std::future::pending())
+            .route("urn:test:early", |request| {
+                assert_eq!(request.kind, RequestKind::Set, "on purpose");
+                std::future::ready(Reply::done())
+            })
             .route("urn:test:panic", |request| async move { panic!("on purpose: {:?}", request.kind) })
     });
     let mut peer = accept_component(&listener).await;
@@ -96,7 +100,9 @@ async fn a_handler_that_panics_or_takes_too_long_is_answered_for() {
     assert_eq!(condition(&peer.stanza().await).as_deref(), Some("resource-constraint"));
     peer.send(request("2", "get", "<x xmlns='urn:test:panic'/>")).await;
     assert_eq!(condition(&peer.stanza().await).as_deref(), Some("internal-server-error"));
-    peer.answers_ping("3").await;
+    peer.send(request("3", "get", "<x xmlns='urn:test:early'/>")).await;
+    assert_eq!(condition(&peer.stanza().await).as_deref(), Some("internal-server-error"));
+    peer.answers_ping("4").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
