@@ -272,12 +272,15 @@ async fn tls_connects_to_a_server_of_a_trusted_authority_only() {
     }
 
     let component = Running::start(tls("127.0.0.1", Some("ca.pem")));
-    let mut peer = loop {
-        let (socket, _) = timeout(LIMIT, listener.accept()).await.unwrap().unwrap();
-        if let Ok(socket) = tls_acceptor().accept(socket).await {
-            break Peer::new(socket);
+    let accepted = async {
+        loop {
+            let (socket, _) = listener.accept().await.unwrap();
+            if let Ok(socket) = tls_acceptor().accept(socket).await {
+                return Peer::new(socket);
+            }
         }
     };
+    let mut peer = timeout(LIMIT, accepted).await.expect("the certificate is trusted");
     peer.welcome().await;
     peer.answers_ping("1").await;
     component.stop().await;
