@@ -114,8 +114,7 @@ impl Service {
             let web = Web::new(broker, texts, &keyring, Arc::clone(&random), settings::http(config)?);
             tasks.spawn(http::serve(listeners, web, cancel.clone()));
         }
-        let component =
-            Component::start(component, router, link.clone(), clock, random, cancel.clone())?;
+        let component = Component::start(component, router, link.clone(), clock, random, cancel.clone())?;
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
             database = %config.database.path.display(),
@@ -200,10 +199,7 @@ struct Signals {
 
 impl Signals {
     fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
     async fn next(&mut self) -> &'static str {

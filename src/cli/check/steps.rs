@@ -62,7 +62,10 @@ fn database(config: &Config) -> Finding {
         Ok(found) if found.damage.is_empty() => {
             let what = format!("{} has schema version {} and is sound", path.display(), found.version);
             if found.version < found.known {
-                return Finding::ok(STEP, format!("{what}; the service brings it to version {}", found.known));
+                return Finding::ok(
+                    STEP,
+                    format!("{what}; the service brings it to version {}", found.known),
+                );
             }
             Finding::ok(STEP, what)
         }
@@ -73,7 +76,9 @@ fn database(config: &Config) -> Finding {
         ),
         Err(error) => {
             let advice = match error {
-                OpenError::Newer { .. } => "install the ostiary that made it, or put back the backup from before",
+                OpenError::Newer { .. } => {
+                    "install the ostiary that made it, or put back the backup from before"
+                }
                 OpenError::Foreign { .. } => "set [database] path to another file",
                 OpenError::System { .. } | OpenError::Sqlite { .. } => {
                     "let the user that runs the service own the file and its folder"
@@ -117,7 +122,9 @@ async fn component(config: &Config, whole: Option<&Config>, running: Option<&str
         return match timeout(LIMIT, reach(address)).await {
             Ok(Ok(())) => Finding::ok(
                 STEP,
-                format!("{address} answers; no handshake was tried, because the service (pid {pid}) is connected as {jid}"),
+                format!(
+                    "{address} answers; no handshake was tried, because the service (pid {pid}) is connected as {jid}"
+                ),
             ),
             Ok(Err(error)) => unreachable(address, error.to_string()),
             Err(_) => unreachable(address, "no answer in time".to_owned()),
@@ -160,8 +167,9 @@ async fn handshake(config: &Config) -> anyhow::Result<Option<StreamEnd>> {
     let router = Router::new(&settings);
     let component =
         Component::start(settings, router, link, Arc::new(SystemClock), Arc::new(OsRandom), cancel.clone())?;
-    let settled =
-        state.wait_for(|state| matches!(state, LinkState::Connected { .. } | LinkState::Waiting { .. })).await?;
+    let settled = state
+        .wait_for(|state| matches!(state, LinkState::Connected { .. } | LinkState::Waiting { .. }))
+        .await?;
     let end = match &*settled {
         LinkState::Waiting { reason, .. } => Some(reason.clone()),
         _ => None,
