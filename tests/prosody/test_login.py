@@ -172,6 +172,17 @@ async def test_a_client_that_leaves_during_a_login_does_no_harm(prosody, broker)
     assert "Traceback" not in prosody.log() and "stack traceback" not in prosody.log()
 
 
+async def test_each_domain_asks_for_its_own_accounts(start):
+    server = start(more='VirtualHost "other.example"\nauthentication = "ostiary"\nmodules_enabled = { "ostiary" }\n')
+    async with Broker(server, accounts=accounts()) as broker:
+        await broker.ready()
+        await broker.request_arrived("status", 2)
+        for domain in ("chat.example", "other.example"):
+            async with await Client.logged_in(server, "alice", "sécret, =x", domain=domain):
+                pass
+        assert [iq.get("from") for iq, _ in broker.requests("authenticate")] == ["chat.example", "other.example"]
+
+
 async def test_no_password_or_key_is_kept_or_logged(prosody, broker):
     async with broker:
         await broker.ready()
