@@ -17,7 +17,8 @@ STANZA_ERROR = "urn:ietf:params:xml:ns:xmpp-stanzas"
 STREAM_ERROR = "urn:ietf:params:xml:ns:xmpp-streams"
 XML = "http://www.w3.org/XML/1998/namespace"
 REGISTER = "jabber:iq:register"
-LIMIT = 10
+LIMIT = 10  # seconds for anything to arrive; less than the modules wait for an answer
+AT_ONCE = 5
 
 
 class Closed(Exception):
