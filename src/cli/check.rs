@@ -67,7 +67,8 @@ fn secrets(problems: Option<&Problems>) -> Finding {
         Some(problems) => Finding::failed(
             "secrets",
             problems.to_string(),
-            "`ostiary init` makes secrets that are missing; run this check as the user that runs the service".to_owned(),
+            "`ostiary init` makes secrets that are missing; run this check as the user that runs the service"
+                .to_owned(),
         ),
     }
 }

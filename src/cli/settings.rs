@@ -15,9 +15,7 @@ use crate::{
     random::OsRandom,
     store::{Store, StoreSettings},
     text::Help,
-    xmpp::{
-        ComponentSettings, ContactAddresses, LinkLimits, LinkTimeouts, ServerAddress, ServiceInfo,
-    },
+    xmpp::{ComponentSettings, ContactAddresses, LinkLimits, LinkTimeouts, ServerAddress, ServiceInfo},
 };
 
 /// Opens the database of the configuration; makes its folder if it is not there.
@@ -162,7 +160,8 @@ pub fn mail(config: &Config) -> anyhow::Result<MailSettings> {
         (None, Some(first)) => format!("noreply@{}", url::Host::parse(first.domain.as_str())?),
         (None, None) => bail!("no domain"),
     };
-    let address = from.parse().with_context(|| format!("{from} cannot be the sender of letters; set [mail] from"))?;
+    let address =
+        from.parse().with_context(|| format!("{from} cannot be the sender of letters; set [mail] from"))?;
     Ok(MailSettings {
         from: Mailbox::new(Some(config.service_name().to_owned()), address),
         reply_to: None,

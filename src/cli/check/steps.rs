@@ -1,6 +1,6 @@
 //! The single steps.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use tokio::{
     net::{TcpListener, TcpStream, UnixStream},
@@ -62,7 +62,10 @@ fn database(config: &Config) -> Finding {
         Ok(found) if found.damage.is_empty() => {
             let what = format!("{} has schema version {} and is sound", path.display(), found.version);
             if found.version < found.known {
-                return Finding::ok(STEP, format!("{what}; the service brings it to version {}", found.known));
+                return Finding::ok(
+                    STEP,
+                    format!("{what}; the service brings it to version {}", found.known),
+                );
             }
             Finding::ok(STEP, what)
         }
@@ -73,7 +76,9 @@ fn database(config: &Config) -> Finding {
         ),
         Err(error) => {
             let advice = match error {
-                OpenError::Newer { .. } => "install the ostiary that made it, or put back the backup from before",
+                OpenError::Newer { .. } => {
+                    "install the ostiary that made it, or put back the backup from before"
+                }
                 OpenError::Foreign { .. } => "set [database] path to another file",
                 OpenError::System { .. } | OpenError::Sqlite { .. } => {
                     "let the user that runs the service own the file and its folder"
@@ -87,9 +92,7 @@ fn database(config: &Config) -> Finding {
 fn disk(config: &Config) -> Finding {
     const STEP: &str = "disk";
     let folder = config.database.path.ancestors().skip(1).find(|folder| folder.exists());
-    let Some(folder) = folder else {
-        return Finding::skipped(STEP, "the folder of the database is not there yet".to_owned());
-    };
+    let folder = folder.unwrap_or(Path::new("."));
     match rustix::fs::statvfs(folder) {
         Ok(space) => {
             let free = space.f_bavail.saturating_mul(space.f_frsize);
@@ -117,7 +120,9 @@ async fn component(config: &Config, whole: Option<&Config>, running: Option<&str
         return match timeout(LIMIT, reach(address)).await {
             Ok(Ok(())) => Finding::ok(
                 STEP,
-                format!("{address} answers; no handshake was tried, because the service (pid {pid}) is connected as {jid}"),
+                format!(
+                    "{address} answers; no handshake was tried, because the service (pid {pid}) is connected as {jid}"
+                ),
             ),
             Ok(Err(error)) => unreachable(address, error.to_string()),
             Err(_) => unreachable(address, "no answer in time".to_owned()),
@@ -160,8 +165,9 @@ async fn handshake(config: &Config) -> anyhow::Result<Option<StreamEnd>> {
     let router = Router::new(&settings);
     let component =
         Component::start(settings, router, link, Arc::new(SystemClock), Arc::new(OsRandom), cancel.clone())?;
-    let settled =
-        state.wait_for(|state| matches!(state, LinkState::Connected { .. } | LinkState::Waiting { .. })).await?;
+    let settled = state
+        .wait_for(|state| matches!(state, LinkState::Connected { .. } | LinkState::Waiting { .. }))
+        .await?;
     let end = match &*settled {
         LinkState::Waiting { reason, .. } => Some(reason.clone()),
         _ => None,
@@ -247,8 +253,7 @@ async fn hashing(whole: Option<&Config>) -> Finding {
         }
     };
     let threads = config.hashing.threads;
-    // A rate for people: what is lost by rounding does not matter.
-    let rate = threads as f64 / time.as_secs_f64().max(1e-9);
+    let rate = f64::from(u16::try_from(threads).unwrap_or(u16::MAX)) / time.as_secs_f64().max(1e-9);
     let detail = format!(
         "one password takes {:.1} ms; {threads} threads do about {rate:.0} registrations a second with {} MiB",
         time.as_secs_f64() * 1000.0,
