@@ -53,28 +53,39 @@ pub fn init(arguments: &InitArguments, output: &mut Output) -> Result<(), Ending
     let text = manual::commented(&answers);
     Config::parse(&file, &text, &environment(Secrets::None))?;
 
-    let secrets = arguments.dir.join("secrets");
     make_folder(&arguments.dir, 0o755)?;
     if file.exists() {
         let message = format!("{} is there already; nothing was written", file.display());
         return Err(Ending::Fault(anyhow::anyhow!(message)));
     }
-    make_folder(&secrets, 0o700)?;
-    let master = Zeroizing::new(STANDARD.encode(*Zeroizing::new(bytes::<32>(&OsRandom))));
-    let component = Zeroizing::new(URL_SAFE_NO_PAD.encode(*Zeroizing::new(bytes::<32>(&OsRandom))));
-    let mut written = Vec::new();
-    let mut kept = Vec::new();
-    for (path, text, mode) in [
-        (secrets.join("master.key"), format!("{}\n", *master), 0o600),
-        (secrets.join("component.secret"), format!("{}\n", *component), 0o600),
-        (file.clone(), text, 0o644),
-    ] {
-        if write_new(&path, &Zeroizing::new(text), mode)? { &mut written } else { &mut kept }
-            .push(path.display().to_string());
-    }
+    let Written { mut written, kept } = write_secrets(&arguments.dir)?;
+    write_new(&file, &text, 0o644)?;
+    written.push(file.display().to_string());
     let value = serde_json::json!({ "written": written, "kept": kept });
     output.result(&value, next_steps(&file, &written, &kept))?;
     Ok(())
+}
+
+/// Which files were written, and which were there already.
+#[derive(Debug, Default)]
+pub struct Written {
+    written: Vec<String>,
+    kept: Vec<String>,
+}
+
+/// Writes new secrets into `secrets/` below `dir`, except those that are there already.
+pub fn write_secrets(dir: &Path) -> anyhow::Result<Written> {
+    let secrets = dir.join("secrets");
+    make_folder(&secrets, 0o700)?;
+    let master = Zeroizing::new(STANDARD.encode(*Zeroizing::new(bytes::<32>(&OsRandom))));
+    let component = Zeroizing::new(URL_SAFE_NO_PAD.encode(*Zeroizing::new(bytes::<32>(&OsRandom))));
+    let mut files = Written::default();
+    for (name, secret) in [("master.key", master), ("component.secret", component)] {
+        let path = secrets.join(name);
+        let new = write_new(&path, &Zeroizing::new(format!("{}\n", *secret)), 0o600)?;
+        if new { &mut files.written } else { &mut files.kept }.push(path.display().to_string());
+    }
+    Ok(files)
 }
 
 /// Makes a folder and those above it, if it is not there.

@@ -4,6 +4,7 @@
 mod account;
 mod check;
 mod completions;
+mod demo;
 mod ending;
 mod init;
 mod integrate;
@@ -53,6 +54,8 @@ enum Command {
     Account(account::AccountArguments),
     /// Put the broker beside an XMPP server.
     Integrate(integrate::IntegrateArguments),
+    /// Run a real Prosody with the broker beside it, to look at and to play with.
+    Demo(demo::DemoArguments),
     /// Print a script that completes `ostiary` commands in a shell.
     Completions(completions::CompletionsArguments),
 }
@@ -101,6 +104,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<(), Ending> {
         Command::Integrate(integrate) => {
             integrate::integrate(integrate, &load(arguments, Secrets::Component)?, output)
         }
+        Command::Demo(demo) => demo::demo(demo, output),
         Command::Completions(completions) => completions::completions(completions, output),
     }
 }
