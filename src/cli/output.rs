@@ -23,6 +23,11 @@ impl Output {
         Self { json, stdout: Box::new(io::stdout()), stderr: Box::new(io::stderr()) }
     }
 
+    /// Whether JSON is asked for.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Gives the result: the value where JSON is asked for, the text otherwise.
     pub fn result(&mut self, value: &impl Serialize, text: impl Display) -> io::Result<()> {
         if self.json {
