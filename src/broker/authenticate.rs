@@ -33,10 +33,13 @@ impl Broker {
             }
         }
         let username = known.username.clone();
-        if let Some(password) = known.renew.take() {
+        // Where no place is left, the next login is another occasion.
+        if let Some((password, place)) = known.renew.take().zip(self.background_place()) {
             let (broker, origin, domain) = (self.clone(), origin.clone(), domain.clone());
-            // No place left: the next login is another occasion.
-            self.in_background(async move { broker.renew(&origin, domain, known, password).await });
+            tokio::spawn(async move {
+                broker.renew(&origin, domain, known, password).await;
+                drop(place);
+            });
         }
         Ok(username)
     }
@@ -58,6 +61,7 @@ impl Broker {
             return Err(Refusal::WrongPassword.into());
         };
 
+        self.parts.hashing.room_for_logins()?;
         let credentials = self.parts.store.credentials(domain, &username).await?;
         let hash = credentials.as_ref().map(|credentials| credentials.password_hash.clone());
         let checked = self.parts.hashing.check(password.clone(), hash).await?;

@@ -25,10 +25,10 @@ mod resend;
 mod tries;
 mod verify;
 
-use std::{future::Future, sync::Arc};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::{
     hashing::{HashingPool, ScramSeal},
@@ -218,14 +218,10 @@ impl Broker {
         self.parts.clock.now()
     }
 
-    /// Goes on with `work` after the answer has been given, if there is a place left for it.
-    fn in_background(&self, work: impl Future<Output = ()> + Send + 'static) -> bool {
-        let Ok(place) = Arc::clone(&self.parts.background).try_acquire_owned() else { return false };
-        tokio::spawn(async move {
-            work.await;
-            drop(place);
-        });
-        true
+    /// A place for work that goes on after the answer has been given, if there is one left; it is held for as long as the work
+    /// lasts.
+    fn background_place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.parts.background).try_acquire_owned().ok()
     }
 }
 

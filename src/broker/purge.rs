@@ -1,7 +1,7 @@
 //! Cleaning up behind time.
 
 use super::{Broker, Outcome};
-use crate::store::Purged;
+use crate::store::{AUDIT_KEPT, Purged};
 
 /// Rows of each kind in one round. Small, so that a registration that arrives meanwhile waits for milliseconds only.
 const ROUND: u32 = 200;
@@ -13,22 +13,19 @@ impl Broker {
         let now = self.now();
         let mut all = Purged::default();
         loop {
-            let round = self.parts.store.purge(now, ROUND).await?;
+            let round = self.parts.store.purge(now, AUDIT_KEPT, ROUND).await?;
             all.accounts += round.accounts;
             all.tombstones += round.tombstones;
             all.letters += round.letters;
-            if round == Purged::default() {
+            all.audit += round.audit;
+            if !round.reached(ROUND) {
                 break;
             }
             tokio::task::yield_now().await;
         }
         if all != Purged::default() {
-            tracing::info!(
-                accounts = all.accounts,
-                tombstones = all.tombstones,
-                letters = all.letters,
-                "purged"
-            );
+            let Purged { accounts, tombstones, letters, audit } = all;
+            tracing::info!(accounts, tombstones, letters, audit, "purged what had run out");
         }
         Ok(())
     }

@@ -21,6 +21,7 @@ impl Broker {
         let application = form::parse(&form, policy).map_err(Refusal::Invalid)?;
         drop(form);
 
+        self.parts.hashing.room_for_registrations()?;
         // Names that are taken are counted like wrong passwords: people may try a few, machines may not read out the list.
         let limits = &self.parts.limits;
         limits.may_prove(origin, None)?;

@@ -1,6 +1,6 @@
 //! The letter once more.
 
-use super::{Broker, Outcome, letters::Addressee};
+use super::{Broker, Outcome, hashing::BUSY_FOR, letters::Addressee};
 use crate::{
     accounts::{Account, AccountState, Domain, DomainPolicy, Origin, Refusal, Username},
     store::{Actor, NewVerification, Replacement},
@@ -9,28 +9,31 @@ use crate::{
 impl Broker {
     /// Sends the letter again. Unknown and active accounts get the same answer as pending ones.
     ///
-    /// Whether there is something to send is looked up before the answer; the letter itself is made after it, so that time does not
-    /// tell either. Asking again within the cooldown is [`Refusal::TooMany`], for every name.
+    /// The letter is looked for and made after the answer, so that neither the answer nor its time tells whether there is one.
+    /// Asking again within the cooldown is [`Refusal::TooMany`], for every name.
     pub async fn resend(&self, origin: &Origin, domain: &Domain, username: &str) -> Outcome<()> {
         let policy = self.served(domain)?;
-        self.parts.limits.may_prove(origin, None)?;
+        let limits = &self.parts.limits;
+        limits.may_prove(origin, None)?;
         let Ok(username) = Username::prepare(username.trim()) else { return Ok(()) };
-        self.parts.limits.take_resend(origin, (domain, &username), policy.verification.resend_cooldown)?;
+        let place = self.background_place().ok_or(Refusal::Busy { retry_after: BUSY_FOR })?;
+        limits.take_resend(origin, (domain, &username), policy.verification.resend_cooldown)?;
         // Letters for made-up names cost the client as much as wrong codes do.
-        self.parts.limits.wrong_proof(origin, None);
+        limits.wrong_proof(origin, None);
         self.parts.tries.forget(domain, &username);
 
+        // The only fault that could be told: people should hear now if the database is away.
         let account = self.parts.store.account(domain, &username).await?;
-        let Some(account) = account.filter(|account| account.state == AccountState::Pending) else {
-            return Ok(());
-        };
         let (broker, policy, origin) = (self.clone(), policy.clone(), origin.clone());
-        let begun = self.in_background(async move {
-            if let Err(failure) = broker.send_again(&origin, &policy, account).await {
+        tokio::spawn(async move {
+            if let Some(account) = account.filter(|account| account.state == AccountState::Pending)
+                && let Err(failure) = broker.send_again(&origin, &policy, account).await
+            {
                 tracing::warn!(%failure, domain = %policy.domain, "a letter could not be made again");
             }
+            drop(place);
         });
-        if begun { Ok(()) } else { Err(Refusal::Busy { retry_after: super::hashing::BUSY_FOR }.into()) }
+        Ok(())
     }
 
     async fn send_again(&self, origin: &Origin, policy: &DomainPolicy, account: Account) -> Outcome<()> {
@@ -53,7 +56,7 @@ impl Broker {
         match self.parts.store.replace_verification(new).await? {
             Replacement::Replaced => {}
             Replacement::TooSoon(_) | Replacement::NotPending => {
-                self.parts.limits.return_letter(origin, &email)
+                self.parts.limits.return_letter(origin, &email);
             }
         }
         Ok(())

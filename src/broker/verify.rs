@@ -23,13 +23,11 @@ impl Broker {
     pub async fn look_at_link(&self, origin: &Origin, token: &LinkToken) -> Outcome<Account> {
         self.parts.limits.may_prove(origin, None)?;
         let hash = self.parts.proofs.hash_link(token);
-        match self.parts.store.link_account(hash).await? {
-            Some(account) => Ok(account),
-            None => {
-                self.parts.limits.wrong_proof(origin, None);
-                Err(Refusal::WrongCode { tries_left: None }.into())
-            }
-        }
+        let account = self.parts.store.link_account(hash).await?;
+        account.ok_or_else(|| {
+            self.parts.limits.wrong_proof(origin, None);
+            Refusal::WrongCode { tries_left: None }.into()
+        })
     }
 
     async fn verify_code(

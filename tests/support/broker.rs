@@ -1,6 +1,6 @@
 //! A broker over a real database in a temporary folder, with a clock that the test moves and repeatable randomness.
 
-#![expect(clippy::allow_attributes, reason = "each test file uses another part of this")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "this is part of tests")]
 #![allow(dead_code, reason = "each test file uses another part of this")]
 
 use std::{sync::Arc, time::Duration};
@@ -8,7 +8,8 @@ use std::{sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use ostiary::{
     accounts::{
-        Domain, DomainPolicy, Front, Keyring, Letter, LetterKind, LinkToken, Origin, Refusal,
+        Account, Domain, DomainPolicy, Front, Keyring, Letter, LetterKind, LinkToken, Origin, Refusal,
+        Username,
         form::{Field, RawForm},
     },
     broker::{Broker, BrokerParts, Failure, HashingSettings, LimitSettings, Outcome, ProofInput, Registered},
@@ -44,6 +45,11 @@ pub struct House {
 /// The domain of the stories.
 pub fn domain() -> Domain {
     Domain::parse("chat.example").unwrap()
+}
+
+/// A name, prepared.
+pub fn name(text: &str) -> Username {
+    Username::prepare(text).unwrap()
 }
 
 /// Somebody with a browser.
@@ -110,6 +116,15 @@ impl Default for Plan {
     }
 }
 
+impl Plan {
+    /// The usual broker with another policy.
+    pub fn with(change: impl FnOnce(&mut DomainPolicy)) -> Self {
+        let mut plan = Self::default();
+        change(&mut plan.domains[0]);
+        plan
+    }
+}
+
 impl House {
     /// The usual broker.
     pub fn new() -> Self {
@@ -155,14 +170,14 @@ impl House {
     }
 
     /// Types a code.
-    pub async fn type_code(&self, username: &str, code: &str) -> Outcome<ostiary::accounts::Account> {
+    pub async fn type_code(&self, username: &str, code: &str) -> Outcome<Account> {
         let proof =
             ProofInput::Code { domain: domain(), username: username.to_owned(), code: code.to_owned() };
         self.broker.verify(&web("192.0.2.1"), proof).await
     }
 
     /// Logs in with a password.
-    pub async fn log_in(&self, username: &str, password: &str) -> Outcome<ostiary::accounts::Username> {
+    pub async fn log_in(&self, username: &str, password: &str) -> Outcome<Username> {
         self.broker.authenticate(&web("192.0.2.1"), &domain(), username, password).await
     }
 

@@ -92,6 +92,20 @@ impl HashingPool {
         Self { queue }
     }
 
+    /// Refuses at once while no more logins can wait: cheaper than to prepare one that will be refused.
+    pub(in crate::broker) fn room_for_logins(&self) -> Result<(), Refusal> {
+        self.room(Line::Urgent)
+    }
+
+    /// Refuses at once while no more registrations can wait.
+    pub(in crate::broker) fn room_for_registrations(&self) -> Result<(), Refusal> {
+        self.room(Line::Patient)
+    }
+
+    fn room(&self, line: Line) -> Result<(), Refusal> {
+        if self.queue.is_full(line) { Err(Refusal::Busy { retry_after: BUSY_FOR }) } else { Ok(()) }
+    }
+
     /// Derives what is kept of a new password.
     pub(in crate::broker) async fn derive(&self, password: Password) -> Outcome<Derived> {
         self.ask(Line::Patient, |answer| Job::Derive { password, answer }).await
@@ -153,7 +167,7 @@ impl Worker {
                 let _ = answer.send(self.derive(&password));
             }
             Job::Check { password, hash, answer } => {
-                let _ = answer.send(self.check(&password, hash));
+                let _ = answer.send(self.check(&password, hash.as_ref()));
             }
             Job::Measure { answer } => {
                 let _ = answer.send(self.measure());
@@ -170,8 +184,8 @@ impl Worker {
         Ok(Derived { hash, scram })
     }
 
-    fn check(&mut self, password: &Password, hash: Option<PasswordHash>) -> Result<Checked, HashingFault> {
-        match hash.as_ref().or(self.unprovable.as_ref()) {
+    fn check(&mut self, password: &Password, hash: Option<&PasswordHash>) -> Result<Checked, HashingFault> {
+        match hash.or(self.unprovable.as_ref()) {
             Some(held_against) => {
                 let checked = self.verifier.check(password, held_against)?;
                 Ok(Checked { right: checked.right && hash.is_some(), ..checked })

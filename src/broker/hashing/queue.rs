@@ -54,23 +54,30 @@ impl<J: Abandonable> Queue<J> {
         Self { lines: Mutex::new(lines), filled: Condvar::new(), bound: bound.max(1) }
     }
 
+    /// Whether a line can take no more at the moment.
+    pub(super) fn is_full(&self, line: Line) -> bool {
+        self.make_room(self.lock().line(line))
+    }
+
     /// Puts a job at the end of its line; `false` when the line is full.
     pub(super) fn push(&self, line: Line, job: J) -> bool {
         let mut lines = self.lock();
-        let waiting = match line {
-            Line::Urgent => &mut lines.urgent,
-            Line::Patient => &mut lines.patient,
-        };
-        if waiting.len() >= self.bound {
-            waiting.retain(|job| !job.abandoned());
-        }
-        if waiting.len() >= self.bound {
+        let waiting = lines.line(line);
+        if self.make_room(waiting) {
             return false;
         }
         waiting.push_back(job);
         drop(lines);
         self.filled.notify_one();
         true
+    }
+
+    /// Drops abandoned jobs where that is needed for another one to wait; whether the line is full all the same.
+    fn make_room(&self, waiting: &mut VecDeque<J>) -> bool {
+        if waiting.len() >= self.bound {
+            waiting.retain(|job| !job.abandoned());
+        }
+        waiting.len() >= self.bound
     }
 
     /// Takes the next job that somebody still waits for; waits for one, no longer than `patience` if there is one.
@@ -113,6 +120,13 @@ impl<J: Abandonable> Queue<J> {
 }
 
 impl<J> Lines<J> {
+    fn line(&mut self, line: Line) -> &mut VecDeque<J> {
+        match line {
+            Line::Urgent => &mut self.urgent,
+            Line::Patient => &mut self.patient,
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.urgent.is_empty() && self.patient.is_empty()
     }

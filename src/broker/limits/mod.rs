@@ -1,29 +1,24 @@
 //! How much one client may ask for, and how often one account may be guessed at.
 //!
-//! Each limit is a bucket that holds as many tokens as its [`Rate`] says and fills up evenly (GCRA, kept in governor's store;
-//! the arithmetic is here because governor cannot look at a bucket without taking from it, nor put a token back).
+//! Each limit is a bucket of tokens ([`buckets`]) that holds as many as its [`Rate`] says and fills up evenly.
 //!
 //! Wrong passwords and codes are counted in two buckets. The one of the *client* stops a machine that guesses, and nobody
 //! else. The one of the *account* stops many machines that guess together: it holds [`ACCOUNT_FACTOR`] times as many tokens, so that a
 //! single machine cannot empty it, and it only ever postpones for seconds: its owner is never locked out for longer than the
 //! attack itself lasts and two minutes, and logins by SCRAM, which the server checks, do not pass here at all.
 
+mod buckets;
+
 use std::{
     net::{IpAddr, Ipv6Addr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
-use governor::{
-    nanos::Nanos,
-    state::{
-        StateStore,
-        keyed::{DashMapStateStore, ShrinkableKeyedStateStore},
-    },
-};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
-use super::{LimitSettings, Outcome};
+use self::buckets::{Buckets, Rate};
+use super::LimitSettings;
 use crate::{
     accounts::{Domain, Email, Front, Origin, Refusal, Username},
     clock::Clock,
@@ -43,15 +38,7 @@ const FOREIGN_DOMAIN_FACTOR: u32 = 10;
 #[derive(Debug)]
 pub(super) struct Limits {
     settings: LimitSettings,
-    buckets: DashMapStateStore<Bucket>,
-    time: Elapsed,
-}
-
-/// So many tokens in so much time.
-#[derive(Debug, Clone, Copy)]
-struct Rate {
-    tokens: u32,
-    per: Duration,
+    buckets: Buckets<Bucket>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -80,13 +67,13 @@ enum Client {
 impl Limits {
     /// Full buckets.
     pub(super) fn new(settings: LimitSettings, clock: Arc<dyn Clock>) -> Self {
-        Self { settings, buckets: DashMapStateStore::default(), time: Elapsed::new(clock) }
+        Self { settings, buckets: Buckets::new(clock) }
     }
 
     /// Takes one registration of the client.
-    pub(super) fn take_registration(&self, origin: &Origin) -> Outcome<()> {
+    pub(super) fn take_registration(&self, origin: &Origin) -> Result<(), Refusal> {
         for (client, rate) in self.registrations(origin) {
-            self.take(&Bucket::Registrations(client), rate)?;
+            self.buckets.take(&Bucket::Registrations(client), rate)?;
         }
         Ok(())
     }
@@ -94,34 +81,40 @@ impl Limits {
     /// Puts it back: the registration came to nothing, and not by the client's fault.
     pub(super) fn return_registration(&self, origin: &Origin) {
         for (client, rate) in self.registrations(origin) {
-            self.put_back(&Bucket::Registrations(client), rate);
+            self.buckets.put_back(&Bucket::Registrations(client), rate);
         }
     }
 
     /// Whether the client may still give proofs (passwords, codes, links), for the account if one is named.
-    pub(super) fn may_prove(&self, origin: &Origin, account: Option<(&Domain, &Username)>) -> Outcome<()> {
-        self.proofs(origin, account).into_iter().try_for_each(|(bucket, rate)| self.look(&bucket, rate))
+    pub(super) fn may_prove(
+        &self,
+        origin: &Origin,
+        account: Option<(&Domain, &Username)>,
+    ) -> Result<(), Refusal> {
+        self.proofs(origin, account)
+            .into_iter()
+            .try_for_each(|(bucket, rate)| self.buckets.look(&bucket, rate))
     }
 
     /// Takes one wrong proof. Proofs under way at the same time may take more than was left; that is made up for later.
     pub(super) fn wrong_proof(&self, origin: &Origin, account: Option<(&Domain, &Username)>) {
         for (bucket, rate) in self.proofs(origin, account) {
-            self.owe(&bucket, rate);
+            self.buckets.owe(&bucket, rate);
         }
     }
 
     /// Takes one letter to an address.
-    pub(super) fn take_letter(&self, origin: &Origin, email: &Email) -> Outcome<()> {
+    pub(super) fn take_letter(&self, origin: &Origin, email: &Email) -> Result<(), Refusal> {
         match origin.front {
             Front::Cli => Ok(()),
-            _ => self.take(&Bucket::LettersTo(email.key()), self.letters()),
+            _ => self.buckets.take(&Bucket::LettersTo(email.key()), self.letters()),
         }
     }
 
     /// Puts it back: no letter was made.
     pub(super) fn return_letter(&self, origin: &Origin, email: &Email) {
         if origin.front != Front::Cli {
-            self.put_back(&Bucket::LettersTo(email.key()), self.letters());
+            self.buckets.put_back(&Bucket::LettersTo(email.key()), self.letters());
         }
     }
 
@@ -131,11 +124,13 @@ impl Limits {
         origin: &Origin,
         (domain, username): (&Domain, &Username),
         cooldown: SignedDuration,
-    ) -> Outcome<()> {
+    ) -> Result<(), Refusal> {
         let per = Duration::try_from(cooldown).unwrap_or_default();
         match origin.front {
             Front::Cli => Ok(()),
-            _ => self.take(&Bucket::Resend(domain.clone(), username.clone()), Rate { tokens: 1, per }),
+            _ => {
+                self.buckets.take(&Bucket::Resend(domain.clone(), username.clone()), Rate { tokens: 1, per })
+            }
         }
     }
 
@@ -144,18 +139,17 @@ impl Limits {
         &self,
         origin: &Origin,
         (domain, username): (&Domain, &Username),
-    ) -> Outcome<()> {
+    ) -> Result<(), Refusal> {
         let rate = Rate { tokens: self.settings.registrations_per_hour, per: HOUR };
         match origin.front {
             Front::Cli => Ok(()),
-            _ => self.take(&Bucket::PasswordChanges(domain.clone(), username.clone()), rate),
+            _ => self.buckets.take(&Bucket::PasswordChanges(domain.clone(), username.clone()), rate),
         }
     }
 
     /// Forgets the buckets that are full again. Called on a timer; without it memory would grow with every client ever seen.
     pub(super) fn forget_full(&self) {
-        self.buckets.retain_recent(Nanos::new(self.time.nanos()));
-        ShrinkableKeyedStateStore::shrink_to_fit(&self.buckets);
+        self.buckets.forget_full();
     }
 
     fn registrations(&self, origin: &Origin) -> Vec<(Client, Rate)> {
@@ -187,64 +181,6 @@ impl Limits {
     fn letters(&self) -> Rate {
         Rate { tokens: self.settings.letters_per_hour, per: HOUR }
     }
-
-    fn look(&self, bucket: &Bucket, rate: Rate) -> Outcome<()> {
-        let now = self.time.nanos();
-        let wait = self
-            .buckets
-            .measure_and_replace(bucket, |full_at| Err::<((), Nanos), _>(rate.take(full_at, now).err()));
-        wait.or_else(|wait| wait.map_or(Ok(()), |wait| Err(too_many(wait))))
-    }
-
-    fn take(&self, bucket: &Bucket, rate: Rate) -> Outcome<()> {
-        let now = self.time.nanos();
-        self.buckets
-            .measure_and_replace(bucket, |full_at| Ok(((), rate.take(full_at, now)?)))
-            .map_err(too_many)
-    }
-
-    fn owe(&self, bucket: &Bucket, rate: Rate) {
-        self.replace(bucket, |full_at, now| {
-            full_at.max(now).saturating_add(rate.step()).min(now.saturating_add(2 * rate.nanos()))
-        });
-    }
-
-    fn put_back(&self, bucket: &Bucket, rate: Rate) {
-        self.replace(bucket, |full_at, _| full_at.saturating_sub(rate.step()));
-    }
-
-    fn replace(&self, bucket: &Bucket, new: impl Fn(u64, u64) -> u64) {
-        let now = self.time.nanos();
-        let _: Result<(), ()> = self.buckets.measure_and_replace(bucket, |full_at| {
-            Ok(((), Nanos::new(new(full_at.map_or(0, Nanos::as_u64), now))))
-        });
-    }
-}
-
-fn too_many(wait: Duration) -> super::Failure {
-    Refusal::TooMany { retry_after: wait }.into()
-}
-
-impl Rate {
-    fn times(self, factor: u32) -> Self {
-        Self { tokens: self.tokens.saturating_mul(factor), ..self }
-    }
-
-    fn nanos(self) -> u64 {
-        u64::try_from(self.per.as_nanos()).unwrap_or(u64::MAX / 4).min(u64::MAX / 4)
-    }
-
-    /// Nanoseconds in which one token comes back.
-    fn step(self) -> u64 {
-        self.nanos() / u64::from(self.tokens.max(1))
-    }
-
-    /// When the bucket is full again after one token was taken, or how long to wait for one.
-    fn take(self, full_at: Option<Nanos>, now: u64) -> Result<Nanos, Duration> {
-        let full_at = full_at.map_or(now, |full_at| full_at.as_u64().max(now)).saturating_add(self.step());
-        let latest = now.saturating_add(self.nanos());
-        if full_at > latest { Err(Duration::from_nanos(full_at - latest)) } else { Ok(Nanos::new(full_at)) }
-    }
 }
 
 impl Client {
@@ -267,33 +203,12 @@ impl Client {
     }
 }
 
-/// Time that only goes on: a clock that is set back stands still here, so that nobody waits for it to catch up.
-#[derive(Debug)]
-struct Elapsed {
-    clock: Arc<dyn Clock>,
-    last: Mutex<(Timestamp, u64)>,
-}
-
-impl Elapsed {
-    fn new(clock: Arc<dyn Clock>) -> Self {
-        let start = clock.now();
-        Self { clock, last: Mutex::new((start, 1)) }
-    }
-
-    /// Nanoseconds since the start.
-    fn nanos(&self) -> u64 {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.clock.now();
-        let step = u64::try_from(now.duration_since(last.0).as_nanos()).unwrap_or(0);
-        *last = (now, last.1.saturating_add(step));
-        last.1
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
-    use crate::{broker::Failure, clock::ManualClock};
+    use crate::clock::ManualClock;
 
     fn limits() -> (Limits, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH));
@@ -306,10 +221,10 @@ mod tests {
         Origin { address: Some(address.parse().unwrap()), ..Origin::of(Front::Web) }
     }
 
-    fn wait(outcome: Outcome<()>) -> Option<u64> {
+    fn wait(outcome: Result<(), Refusal>) -> Option<u64> {
         match outcome {
             Ok(()) => None,
-            Err(Failure::Refused(Refusal::TooMany { retry_after })) => Some(retry_after.as_secs()),
+            Err(Refusal::TooMany { retry_after }) => Some(retry_after.as_secs()),
             Err(other) => panic!("{other:?}"),
         }
     }
