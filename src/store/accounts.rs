@@ -31,7 +31,9 @@ pub(super) const NEXT_COLUMN: usize = 11;
 /// Makes an account with all that belongs to it.
 pub(super) fn create(tx: &Transaction<'_>, new: &NewAccount) -> Result<Creation, Fault> {
     // Nearly always the name is free. If not, its holder may be a pending account whose time is over.
-    if !insert(tx, new)? && !(lapse(tx, &new.domain, &new.username, new.created_at)? && insert(tx, new)?) {
+    let made =
+        insert(tx, new)? || (lapse(tx, &new.domain, &new.username, new.created_at)? && insert(tx, new)?);
+    if !made {
         return Ok(Creation::NameTaken);
     }
     let id = AccountId(tx.last_key());
