@@ -61,9 +61,9 @@ async fn the_code_can_be_typed_in_another_browser_with_the_name() {
     let typed = code(&letter);
     let mut elsewhere = site.browser();
     let page = elsewhere.get("/verify").await;
-    let answer = elsewhere
-        .submit(&page, &[("username", "ADA"), ("code", &format!("{} {}", &typed[..3], &typed[3..]))]);
-    assert_eq!(answer.await.location(), "/welcome");
+    let spaced = format!("{} {}", &typed[..3], &typed[3..]);
+    let answer = elsewhere.submit(&page, &[("username", "ADA"), ("code", &spaced)]).await;
+    assert_eq!(answer.location(), "/welcome");
     assert_eq!(state(&site, "ada").await, AccountState::Active);
 }
 
