@@ -22,9 +22,7 @@ impl MailServer {
     /// Starts it, or says on the test's output that the variable is missing. A Python that does not work is a failure.
     pub async fn start(encryption: &str, login: Option<(&str, &str)>, mechanism: &str) -> Option<Self> {
         let Some(python) = env::var_os("OSTIARY_TEST_PYTHON") else {
-            println!(
-                "NOT RUN: this test needs a Python with aiosmtpd; run it by scripts/test, or set OSTIARY_TEST_PYTHON"
-            );
+            not_run();
             return None;
         };
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -57,4 +55,9 @@ impl MailServer {
     pub fn ca_file(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
     }
+}
+
+#[expect(clippy::print_stdout, reason = "whoever runs the test has to see it")]
+fn not_run() {
+    println!("NOT RUN: this needs a Python with aiosmtpd; run scripts/test, or set OSTIARY_TEST_PYTHON");
 }
