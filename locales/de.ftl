@@ -119,3 +119,89 @@ letter-already-registered-intro = Jemand, vielleicht du, hat versucht, mit diese
 letter-already-registered-existing = Diese Adresse gehört schon zu deinem Konto:
 letter-already-registered-what-to-do = Jede Adresse kann nur für ein Konto genutzt werden, darum wurde das neue nicht bestätigt. Nutze das Konto, das du hast, mit dem Passwort, das du dafür gewählt hast.
 letter-already-registered-not-you = Wenn du das nicht warst, musst du nichts tun. An deinem Konto hat sich nichts geändert, und wer es versucht hat, hat nicht erfahren, dass du eines hast.
+
+## Webseiten
+
+page-language-name = Deutsch
+page-languages = Sprache
+page-skip = Zum Inhalt springen
+page-footer = Diese Seite braucht keine Skripte und lädt nichts von anderswo.
+page-problem = Problem
+page-problems = Bitte verbessern
+page-optional = freiwillig
+page-domain = Domain
+page-to-start = Zur Startseite
+page-to-form = Zurück zum Formular
+
+page-start = Dein Konto bei { $service }
+page-start-title = Start
+page-start-lead = XMPP ist Chat für alle: viele Programme, viele Anbieter, ein Netz. Hier bekommst du ein Konto dafür.
+page-start-active = Dein Konto { $address } ist bereit.
+page-start-active-link = So benutzt du es
+page-start-pending = Dein Konto { $address } wartet auf den Code aus deinem Brief.
+page-start-pending-link = Code eingeben
+page-start-closed = Zurzeit kann sich hier niemand neu anmelden. Bitte den Betreiber dieses Dienstes um ein Konto.
+page-start-step-name = Wähle einen Namen
+page-start-step-name-text = Daraus wird deine Adresse; sie endet auf
+page-start-step-prove = Bestätige deine E-Mail-Adresse
+page-start-step-prove-text = Wir schicken dir einen Brief mit einem Code und einem Link.
+page-start-step-chat = Chatte
+page-start-step-chat-text = Mit jedem XMPP-Programm, auf dem Telefon oder am Computer.
+
+page-register = Konto anlegen
+page-register-lead = Damit kannst du mit allen chatten, die XMPP nutzen, gleich bei welchem Anbieter.
+page-register-submit = Konto anlegen
+page-hint-username = Buchstaben a bis z und Ziffern; im Inneren auch Punkte, Binde- und Unterstriche.
+page-hint-username-unicode = Buchstaben und Ziffern einer Schrift; im Inneren auch Punkte, Binde- und Unterstriche.
+page-hint-password =
+    { $min ->
+        [one] Mindestens ein Zeichen.
+       *[other] Mindestens { $min } Zeichen. Gut sind ein paar Wörter, die nur du so zusammenstellst.
+    }
+page-hint-email = Dorthin schicken wir einen Code. Sonst bekommt sie niemand zu sehen.
+page-link-have-code = Ich habe schon einen Code
+
+page-verify = Bestätige deine E-Mail-Adresse
+page-verify-lead = Wir haben einen Brief an { $email } geschickt. Gib den Code daraus ein oder öffne den Link darin, dann ist dein Konto { $address } bereit.
+page-verify-lead-no-email = Gib den Code aus dem Brief ein, den wir dir geschickt haben, dann ist dein Konto { $address } bereit.
+page-verify-lead-unknown = Gib deinen Benutzernamen und den Code aus dem Brief ein, den wir dir geschickt haben.
+page-verify-sent = Wenn dieses Konto auf seinen Code wartet, ist ein neuer Brief unterwegs. Codes aus älteren Briefen gelten nicht mehr. Sieh auch im Spam-Ordner nach.
+page-verify-submit = Bestätigen
+page-verify-resend = Neuen Brief schicken
+page-label-code = Code
+page-hint-code = { $digits } Ziffern aus unserem Brief.
+page-link-wrong-address = Die E-Mail-Adresse war falsch
+page-link-other-account = Ich habe einen Code für ein anderes Konto
+
+page-link = Bestätige deine E-Mail-Adresse
+page-link-lead = Ein Druck auf den Knopf, und dein Konto { $address } ist bereit.
+page-link-submit = Adresse bestätigen
+
+page-address = E-Mail-Adresse verbessern
+page-address-lead = Solange die Adresse nicht bestätigt ist, kannst du sie ersetzen. Das Passwort ist das, das du für dein neues Konto gewählt hast.
+page-address-submit = Brief an diese Adresse schicken
+page-label-new-email = Neue E-Mail-Adresse
+
+page-welcome = Willkommen
+page-welcome-lead = Deine E-Mail-Adresse ist bestätigt und dein Konto ist bereit.
+page-welcome-address = Deine XMPP-Adresse
+page-welcome-how = Öffne ein XMPP-Programm, wähle die Anmeldung mit einem vorhandenen Konto und gib diese Adresse und dein Passwort ein.
+page-welcome-clients = Programme dafür
+page-welcome-clients-text = Das sind Programme anderer; es gibt noch viel mehr. Du kannst mehrere zugleich nutzen.
+
+page-error-not-found = Diese Seite gibt es nicht
+page-error-not-found-text = Vielleicht ist die Adresse vertippt, oder die Seite ist nicht mehr da.
+page-error-method = Das geht hier nicht
+page-error-method-text = So kann diese Seite nicht aufgerufen werden. Beginne auf der Startseite.
+page-error-malformed = Das ist nicht lesbar
+page-error-malformed-text = Was dein Browser geschickt hat, hat nicht die Form, in der unsere Seiten senden. Beginne auf der Startseite.
+page-error-too-large = Das ist zu viel
+page-error-too-large-text = Was geschickt wurde, ist größer als alle unsere Formulare.
+page-error-too-slow = Das hat zu lange gedauert
+page-error-too-slow-text = Das Formular kam nicht rechtzeitig an. Prüfe deine Verbindung und versuche es noch einmal.
+page-error-foreign-form = Bitte schicke das Formular noch einmal
+page-error-foreign-form-text = Es war nicht sicher, dass das Formular von dir kam, darum wurde nichts getan. Vielleicht war es sehr lange offen, oder dein Browser behält für diese Seite keine Cookies.
+page-error-busy = Gerade ist zu viel los
+page-error-busy-text = Das geht gerade nicht. Versuche es gleich noch einmal.
+page-error-fault = Hier ist etwas nicht in Ordnung
+page-error-fault-text = Das liegt an uns, nicht an dir. Versuche es später noch einmal. Wenn es so bleibt, nenne dem Betreiber dieses Dienstes das Wort { $reference }.

@@ -124,3 +124,89 @@ letter-already-registered-intro = Somebody, perhaps you, has tried to register t
 letter-already-registered-existing = This address already belongs to your account:
 letter-already-registered-what-to-do = Each address can be used for one account only, so the new one was not confirmed. Log in to the account that you have, with the password that you chose for it.
 letter-already-registered-not-you = If this was not you, you need not do anything. Your account has not changed, and whoever tried has not learned that you have one.
+
+## Web pages
+
+page-language-name = English
+page-languages = Language
+page-skip = Skip to the content
+page-footer = This page needs no scripts and loads nothing from elsewhere.
+page-problem = Problem
+page-problems = Please correct this
+page-optional = optional
+page-domain = Domain
+page-to-start = To the start page
+page-to-form = Back to the form
+
+page-start = Your account at { $service }
+page-start-title = Start
+page-start-lead = XMPP is chat for everybody: many programs, many providers, one network. Here you get an account for it.
+page-start-active = Your account { $address } is ready.
+page-start-active-link = How to use it
+page-start-pending = Your account { $address } waits for the code from your letter.
+page-start-pending-link = Enter the code
+page-start-closed = Nobody can register here at the moment. Ask the operator of this service for an account.
+page-start-step-name = Choose a name
+page-start-step-name-text = It becomes your address, and ends in
+page-start-step-prove = Confirm your e-mail address
+page-start-step-prove-text = We send you a letter with a code and a link.
+page-start-step-chat = Chat
+page-start-step-chat-text = Log in with any XMPP program, on your phone or computer.
+
+page-register = Create an account
+page-register-lead = With it you can chat with everybody who uses XMPP, whatever their provider.
+page-register-submit = Create the account
+page-hint-username = Letters a to z and digits; dots, hyphens and underscores inside.
+page-hint-username-unicode = Letters and digits of one script; dots, hyphens and underscores inside.
+page-hint-password =
+    { $min ->
+        [one] At least one character.
+       *[other] At least { $min } characters. A few words that only you would put together are good.
+    }
+page-hint-email = We send a code there. Nobody else gets to see it.
+page-link-have-code = I have a code already
+
+page-verify = Confirm your e-mail address
+page-verify-lead = We have sent a letter to { $email }. Enter the code from it, or open the link in it, and your account { $address } is ready.
+page-verify-lead-no-email = Enter the code from the letter that we sent you, and your account { $address } is ready.
+page-verify-lead-unknown = Enter your username and the code from the letter that we sent you.
+page-verify-sent = If this account waits for its code, a new letter is on its way. Codes from older letters no longer work. Look into the spam folder, too.
+page-verify-submit = Confirm
+page-verify-resend = Send a new letter
+page-label-code = Code
+page-hint-code = { $digits } digits from our letter.
+page-link-wrong-address = The e-mail address was wrong
+page-link-other-account = I have a code for another account
+
+page-link = Confirm your e-mail address
+page-link-lead = One press of the button, and your account { $address } is ready.
+page-link-submit = Confirm the address
+
+page-address = Correct your e-mail address
+page-address-lead = As long as the address is not confirmed, you can replace it. The password is the one that you chose for your new account.
+page-address-submit = Send the letter to this address
+page-label-new-email = New e-mail address
+
+page-welcome = Welcome
+page-welcome-lead = Your e-mail address is confirmed and your account is ready.
+page-welcome-address = Your XMPP address
+page-welcome-how = Open an XMPP program, choose to log in with an account that you have, and enter this address and your password.
+page-welcome-clients = Programs to use it with
+page-welcome-clients-text = These are programs of others; there are many more. You can use several at the same time.
+
+page-error-not-found = There is no such page
+page-error-not-found-text = The address may be mistyped, or the page is gone.
+page-error-method = That does not work here
+page-error-method-text = This page cannot be called in that way. Begin at the start page.
+page-error-malformed = We cannot read that
+page-error-malformed-text = What your browser sent is not in the form that our pages send. Begin at the start page.
+page-error-too-large = That is too much
+page-error-too-large-text = What was sent is larger than any of our forms.
+page-error-too-slow = That took too long
+page-error-too-slow-text = The form did not arrive in time. Check your connection and try again.
+page-error-foreign-form = Please send the form again
+page-error-foreign-form-text = We could not make sure that the form came from you, so nothing was done. Perhaps it was open for very long, or your browser does not keep cookies for this site.
+page-error-busy = Too busy at the moment
+page-error-busy-text = We cannot do this right now. Try again in a moment.
+page-error-fault = Something is out of order
+page-error-fault-text = This is our fault, not yours. Try again later. If it stays like this, tell the operator of this service the word { $reference }.

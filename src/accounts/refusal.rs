@@ -175,7 +175,8 @@ impl FieldProblem {
         }
     }
 
-    pub(super) fn of_email(problem: EmailProblem) -> Self {
+    /// The problem of an address.
+    pub fn of_email(problem: EmailProblem) -> Self {
         match problem {
             EmailProblem::Missing => Self::Missing,
             EmailProblem::Malformed => Self::Malformed,

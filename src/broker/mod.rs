@@ -1,17 +1,52 @@
 //! The use cases: one file each, one public method each. They take typed values, ask the rules in `accounts`, write once
 //! through `store`, and return an outcome that each front renders.
+//!
+//! A person's way: [`register`], [`verify`] (or [`resend`], [`correct_email`]), [`authenticate`] and [`credentials`] (the two ways to
+//! log in), [`change_password`], [`remove`]. The operator's: [`operate`]. By themselves: [`notices`], [`purge`]. What they
+//! share: [`hashing`] (the costly work), [`limits`], [`letters`] (a new proof and its letter), [`tries`].
+//!
+//! **What outsiders can learn.** Which e-mail addresses have an account: nothing, neither by answers nor by time. Which names
+//! have one: only by registering, which cannot be had without "this name is taken", and which is limited by client; a login, a
+//! code, a resend give the same answers for a name without account.
 
-use std::{sync::Arc, time::Duration};
+mod authenticate;
+mod change_password;
+mod correct_email;
+mod credentials;
+mod hashing;
+mod letters;
+mod limits;
+mod notices;
+mod operate;
+mod purge;
+mod register;
+mod remove;
+mod resend;
+mod tries;
+mod verify;
 
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use self::{
+    hashing::{HashingPool, ScramSeal},
+    limits::Limits,
+    tries::TriesElsewhere,
+};
 use crate::{
     accounts::{
-        Account, AccountState, Domain, DomainPolicy, Email, Keyring, LinkToken, Notice, Origin, Refusal,
-        ScramKeys, Username, form::RawForm,
+        AccountState, Domain, DomainPolicy, Email, Front, Keyring, LinkToken, Origin, ProofKey, Refusal,
+        ScramKeys, SealKey, Username,
     },
     clock::Clock,
     random::Random,
-    store::{AccountFilter, AuditEntry, Counts, Store},
+    store::{Store, StoreError},
 };
+
+/// How much work may go on after its answer was given; beyond it, it is left undone until the next occasion.
+const BACKGROUND_PLACES: usize = 16;
 
 /// Everything a broker is built from; `cli/serve.rs` builds it.
 #[derive(Debug)]
@@ -43,7 +78,7 @@ pub struct HashingSettings {
     pub scram_iterations: Option<u32>,
     /// Threads; each keeps `memory_kib` while it has work.
     pub threads: usize,
-    /// Derivations that may wait; beyond it is refused.
+    /// Derivations that may wait, for logins and for everything else each; beyond it is refused.
     pub queue: usize,
 }
 
@@ -60,7 +95,31 @@ pub struct LimitSettings {
 
 /// The use cases. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Broker {}
+pub struct Broker {
+    parts: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    domains: Vec<DomainPolicy>,
+    /// PBKDF2 rounds of new SCRAM keys; `None` where SCRAM is off.
+    scram_iterations: Option<u32>,
+    hashing: HashingPool,
+    limits: Limits,
+    tries: TriesElsewhere,
+    scram_seal: ScramSeal,
+    /// Seals letters for the outbox; the place is the message id.
+    letter_seal: SealKey,
+    /// Hashes codes and link tokens.
+    proofs: ProofKey,
+    /// Makes up SCRAM keys for names without account.
+    made_up: ProofKey,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    /// Places for work that goes on after the answer.
+    background: Arc<Semaphore>,
+}
 
 /// Why a use case did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -118,137 +177,85 @@ pub enum ProofInput {
     Link(LinkToken),
 }
 
-#[expect(
-    clippy::todo,
-    clippy::unused_async,
-    unused_variables,
-    clippy::needless_pass_by_value,
-    reason = "the rooms are being furnished"
-)]
 impl Broker {
     /// Puts the parts together and starts the hashing threads.
     pub fn new(parts: BrokerParts) -> Self {
-        todo!()
+        let BrokerParts { store, keyring, domains, hashing, limits, clock, random } = parts;
+        Self {
+            parts: Arc::new(Inner {
+                store,
+                domains,
+                scram_iterations: hashing.scram_iterations,
+                hashing: HashingPool::start(&hashing, &random),
+                limits: Limits::new(limits, Arc::clone(&clock)),
+                tries: TriesElsewhere::default(),
+                scram_seal: ScramSeal::new(&keyring),
+                letter_seal: keyring.seal_key("letters"),
+                proofs: keyring.proof_key("verification"),
+                made_up: keyring.proof_key("made-up scram"),
+                clock,
+                random,
+                background: Arc::new(Semaphore::new(BACKGROUND_PLACES)),
+            }),
+        }
     }
+
     /// The policy of a domain, if it is served.
     pub fn policy(&self, domain: &Domain) -> Option<&DomainPolicy> {
-        todo!()
+        self.domains().find(|policy| policy.domain == *domain)
     }
+
     /// The domains served; the first is the default.
     pub fn domains(&self) -> impl Iterator<Item = &DomainPolicy> {
-        std::iter::empty()
+        self.parts.domains.iter()
     }
-    /// Makes an account, pending where a contact must be proven.
-    pub async fn register(&self, origin: &Origin, domain: &Domain, form: RawForm) -> Outcome<Registered> {
-        todo!()
+
+    fn served(&self, domain: &Domain) -> Result<&DomainPolicy, Refusal> {
+        self.policy(domain).ok_or(Refusal::UnknownDomain)
     }
-    /// Proves a contact; gives the account, now active.
-    pub async fn verify(&self, origin: &Origin, proof: ProofInput) -> Outcome<Account> {
-        todo!()
+
+    fn now(&self) -> Timestamp {
+        self.parts.clock.now()
     }
-    /// Which pending account a link is for, without using the link up.
-    pub async fn look_at_link(&self, origin: &Origin, token: &LinkToken) -> Outcome<Account> {
-        todo!()
+
+    /// A place for work that goes on after the answer has been given, if there is one left; it is held for as long as the work
+    /// lasts.
+    fn background_place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.parts.background).try_acquire_owned().ok()
     }
-    /// Sends the letter again. Unknown and active accounts get the same answer as pending ones.
-    pub async fn resend(&self, origin: &Origin, domain: &Domain, username: &str) -> Outcome<()> {
-        todo!()
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Refusal::Busy { retry_after: hashing::BUSY_FOR }.into(),
+            StoreError::Unavailable(_) | StoreError::Inconsistent { .. } | StoreError::Closed => {
+                Self::Fault(error.into())
+            }
+        }
     }
-    /// Corrects the address of a pending account, whose password is asked for, and sends a new letter there.
-    pub async fn correct_email(
-        &self,
-        origin: &Origin,
-        domain: &Domain,
-        username: &str,
-        password: &str,
-        email: &str,
-    ) -> Outcome<()> {
-        todo!()
+}
+
+/// Whether the operator asks: on the command line, or on the server's own behalf (`docs/link.md` §3.4) and not for a session.
+fn by_operator(origin: &Origin) -> bool {
+    match origin.front {
+        Front::Cli => true,
+        Front::Server => origin.session.is_none() && origin.jid.is_none(),
+        Front::Component | Front::Web => false,
     }
-    /// Checks a password. `Ok` only for an account that may log in.
-    pub async fn authenticate(
-        &self,
-        origin: &Origin,
-        domain: &Domain,
-        username: &str,
-        password: &str,
-    ) -> Outcome<Username> {
-        todo!()
-    }
-    /// The SCRAM keys of an account; made-up ones for a name without account, in the same time.
-    pub async fn scram_credentials(&self, domain: &Domain, username: &str) -> Outcome<ScramCredentials> {
-        todo!()
-    }
-    /// Whether an account exists. For the server and the operator only.
-    pub async fn account_exists(&self, domain: &Domain, username: &str) -> Outcome<bool> {
-        todo!()
-    }
-    /// What is on file about an account. For its owner and the operator.
-    pub async fn account(&self, domain: &Domain, username: &str) -> Outcome<Account> {
-        todo!()
-    }
-    /// Sets a new password for the account of a logged-in person, or by the operator.
-    pub async fn change_password(
-        &self,
-        origin: &Origin,
-        domain: &Domain,
-        username: &str,
-        password: &str,
-    ) -> Outcome<()> {
-        todo!()
-    }
-    /// Deletes the account of a logged-in person, or by the operator.
-    pub async fn remove(&self, origin: &Origin, domain: &Domain, username: &str) -> Outcome<Account> {
-        todo!()
-    }
-    /// Makes an account active at once, by the operator; the policy for names and passwords holds, the one for contacts does not.
-    pub async fn add(&self, origin: &Origin, domain: &Domain, form: RawForm) -> Outcome<Registered> {
-        todo!()
-    }
-    /// Makes a pending account active without a proof, by the operator.
-    pub async fn activate(&self, origin: &Origin, domain: &Domain, username: &str) -> Outcome<Account> {
-        todo!()
-    }
-    /// Keeps an account from logging in, by the operator.
-    pub async fn suspend(
-        &self,
-        origin: &Origin,
-        domain: &Domain,
-        username: &str,
-        reason: Option<String>,
-    ) -> Outcome<Account> {
-        todo!()
-    }
-    /// Lets a suspended account log in again, by the operator.
-    pub async fn resume(&self, origin: &Origin, domain: &Domain, username: &str) -> Outcome<Account> {
-        todo!()
-    }
-    /// Lists accounts, for the operator.
-    pub async fn accounts(&self, filter: AccountFilter) -> Outcome<Vec<Account>> {
-        todo!()
-    }
-    /// The newest audit entries, for the operator.
-    pub async fn audit(&self, account: Option<&str>, limit: u32) -> Outcome<Vec<AuditEntry>> {
-        todo!()
-    }
-    /// Counts accounts, letters and notices.
-    pub async fn counts(&self) -> Outcome<Counts> {
-        todo!()
-    }
-    /// The next account changes to tell the server of a domain, after the given notice; waits until there is one.
-    pub async fn next_notices(&self, domain: &Domain, after: i64) -> Outcome<Vec<Notice>> {
-        todo!()
-    }
-    /// Forgets a notice that the server has acted on.
-    pub async fn notice_told(&self, notice: &Notice) -> Outcome<()> {
-        todo!()
-    }
-    /// Purges what has run out, round after round, until everything is done. Called on a timer.
-    pub async fn purge(&self) -> Outcome<()> {
-        todo!()
-    }
-    /// How long the derivations of one password take on an idle thread, measured now; for the benchmark and `check`.
-    pub async fn derivation_time(&self) -> Outcome<Duration> {
-        todo!()
-    }
+}
+
+/// The name of an account that must exist, as typed.
+fn existing_name(origin: &Origin, username: &str) -> Result<Username, Refusal> {
+    Username::prepare(username).map_err(|_| nobody(origin))
+}
+
+/// "There is no such account", in the words for who asks.
+fn nobody(origin: &Origin) -> Refusal {
+    if by_operator(origin) { Refusal::NoSuchAccount } else { Refusal::NotRegistered }
+}
+
+/// `duration` after `now`; the end of time where there is none.
+fn after(now: Timestamp, duration: SignedDuration) -> Timestamp {
+    now.checked_add(duration).unwrap_or(Timestamp::MAX)
 }

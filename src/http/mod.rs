@@ -1,1 +1,22 @@
-//! http
+//! The web front: pages on which people register and prove their address, for every browser, without scripts.
+//!
+//! How a request travels: [`serve`] accepts the connection within its limits; `router` finds the page; `visitor` says who asks
+//! and in which language; `form` reads what was sent; one file in `pages` calls one use case and renders its outcome;
+//! `refusal` turns a "no" into status and text. `headers` has what every answer carries.
+
+mod assets;
+mod client;
+mod cookies;
+mod csrf;
+mod form;
+mod headers;
+mod pages;
+mod refusal;
+mod router;
+mod server;
+mod visitor;
+mod web;
+
+pub use client::{Network, NetworkProblem};
+pub use server::serve;
+pub use web::{HttpLimits, HttpSettings, Web};

@@ -37,6 +37,7 @@
 //! Stanzas carry passwords. Nothing here logs their content, and tokio-xmpp's own trace log, which does, must stay shut.
 
 mod asker;
+mod attributes;
 mod component;
 mod connect;
 mod context;

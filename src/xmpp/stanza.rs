@@ -5,13 +5,13 @@
 
 use jid::BareJid;
 use minidom::{Element, Node};
-use rxml::{Namespace, xml_ncname};
+use rxml::Namespace;
 use xmpp_parsers::{
     ns,
     stanza_error::{DefinedCondition, ErrorType, StanzaError},
 };
 
-use super::guard::RefusedStanza;
+use super::{attributes, guard::RefusedStanza};
 
 /// Whether a request asks or changes something (RFC 6120 §8.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,8 +158,8 @@ impl ReturnAddress {
     /// Makes the IQ that carries `reply`.
     pub(super) fn answer(self, reply: Reply) -> Element {
         let mut answer = iq_answer(ns::COMPONENT, self.id.as_deref(), reply);
-        answer.set_attr(Namespace::NONE, xml_ncname!("from").to_owned(), self.to);
-        answer.set_attr(Namespace::NONE, xml_ncname!("to").to_owned(), self.from);
+        answer.set_attr(Namespace::NONE, attributes::FROM.to_owned(), self.to);
+        answer.set_attr(Namespace::NONE, attributes::TO.to_owned(), self.from);
         answer
     }
 }
@@ -178,8 +178,8 @@ fn iq_answer(namespace: &str, id: Option<&str>, reply: Reply) -> Element {
         Reply::Error { error, payload } => ("error", payload, Some(error_element(namespace, *error))),
     };
     Element::builder("iq", namespace)
-        .attr(xml_ncname!("type").to_owned(), kind)
-        .attr(xml_ncname!("id").to_owned(), id)
+        .attr(attributes::TYPE.to_owned(), kind)
+        .attr(attributes::ID.to_owned(), id)
         .append_all(payload)
         .append_all(error)
         .build()
@@ -188,10 +188,10 @@ fn iq_answer(namespace: &str, id: Option<&str>, reply: Reply) -> Element {
 /// A request of our own.
 pub(super) fn own_request(kind: RequestKind, id: &str, from: &str, to: &str, payload: Element) -> Element {
     Element::builder("iq", ns::COMPONENT)
-        .attr(xml_ncname!("type").to_owned(), kind.as_str())
-        .attr(xml_ncname!("id").to_owned(), id)
-        .attr(xml_ncname!("from").to_owned(), from)
-        .attr(xml_ncname!("to").to_owned(), to)
+        .attr(attributes::TYPE.to_owned(), kind.as_str())
+        .attr(attributes::ID.to_owned(), id)
+        .attr(attributes::FROM.to_owned(), from)
+        .attr(attributes::TO.to_owned(), to)
         .append(payload)
         .build()
 }
@@ -285,8 +285,8 @@ fn error_element(namespace: &str, error: StanzaError) -> Element {
     // `StanzaError` writes itself in the component's namespace; a carried answer is a client's stanza.
     let kind = element.attr("type").map(str::to_owned);
     Element::builder("error", namespace)
-        .attr(xml_ncname!("type").to_owned(), kind)
-        .attr(xml_ncname!("code").to_owned(), code)
+        .attr(attributes::TYPE.to_owned(), kind)
+        .attr(attributes::CODE.to_owned(), code)
         .append_all(element.take_nodes())
         .build()
 }

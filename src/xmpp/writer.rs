@@ -6,7 +6,6 @@ use minidom::Element;
 use rxml::{
     Namespace, XmlVersion,
     writer::{Encoder, Item, SimpleNamespaces, TrackNamespace},
-    xml_ncname,
 };
 use tokio::{
     io::{AsyncWrite, AsyncWriteExt},
@@ -16,7 +15,7 @@ use tokio::{
 use xmpp_parsers::ns;
 use xso::AsXml;
 
-use super::StreamEnd;
+use super::{StreamEnd, attributes};
 
 /// Stanzas that are taken from the queue for one write at most.
 const BATCH: usize = 256;
@@ -126,11 +125,11 @@ impl StanzaEncoder {
 
 fn begin_stream(to: &str, header: &mut Vec<u8>) -> Result<Encoder<SimpleNamespaces>, rxml::Error> {
     let mut encoder = Encoder::new();
-    encoder.ns_tracker_mut().declare_fixed(Some(xml_ncname!("stream")), ns::STREAM.into());
+    encoder.ns_tracker_mut().declare_fixed(Some(attributes::STREAM), ns::STREAM.into());
     encoder.ns_tracker_mut().declare_fixed(None, ns::COMPONENT.into());
     encoder.encode(Item::XmlDeclaration(XmlVersion::V1_0), header)?;
-    encoder.encode(Item::ElementHeadStart(ns::STREAM.into(), xml_ncname!("stream")), header)?;
-    encoder.encode(Item::Attribute(Namespace::NONE, xml_ncname!("to"), to), header)?;
+    encoder.encode(Item::ElementHeadStart(ns::STREAM.into(), attributes::STREAM), header)?;
+    encoder.encode(Item::Attribute(Namespace::NONE, attributes::TO, to), header)?;
     encoder.encode(Item::ElementHeadEnd, header)?;
     Ok(encoder)
 }
@@ -157,7 +156,7 @@ mod tests {
     fn a_stanza_that_xml_cannot_carry_is_left_out_and_the_next_is_written() {
         let bad_text = Element::builder("message", ns::COMPONENT).append("\u{1}").build();
         let bad_attribute =
-            Element::builder("iq", ns::COMPONENT).attr(xml_ncname!("id").to_owned(), "\u{1}").build();
+            Element::builder("iq", ns::COMPONENT).attr(attributes::ID.to_owned(), "\u{1}").build();
         let good = Element::bare("presence", ns::COMPONENT);
         let (mut encoder, mut buffer) = (encoder(), Vec::new());
         for stanza in [&bad_text, &bad_attribute, &good] {

@@ -1,6 +1,7 @@
 """The real broker beside a real Prosody: its configuration, its process, its letters, its web pages, its command line."""
 
 import asyncio
+import base64
 import email
 import email.policy
 import html.parser
@@ -106,7 +107,7 @@ def write_config(folder, server, *, base_url, domain_options="", sections=""):
     folder.mkdir(parents=True, exist_ok=True)
     secrets = folder / "secrets"
     secrets.mkdir(mode=0o700)
-    for name, value in (("master.key", os.urandom(32).hex()), ("component.secret", server.secret)):
+    for name, value in (("master.key", base64.b64encode(os.urandom(32)).decode()), ("component.secret", server.secret)):
         path = secrets / name
         path.touch(0o600)
         path.write_text(value + "\n")

@@ -48,10 +48,12 @@ pub struct Prosody {
     log: PathBuf,
 }
 
-/// A loopback address that nobody listens on at the moment.
-pub fn free_address() -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on the loopback interface")?;
-    Ok(listener.local_addr()?)
+/// Loopback addresses that nobody listens on at the moment, no two the same.
+pub fn free_addresses<const N: usize>() -> anyhow::Result<[SocketAddr; N]> {
+    let listeners: Vec<TcpListener> =
+        (0..N).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).collect::<Result<_, _>>()?;
+    let addresses: Vec<SocketAddr> = listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
+    addresses.try_into().map_err(|_| anyhow::anyhow!("no free ports on the loopback interface"))
 }
 
 impl Prosody {

@@ -1,6 +1,6 @@
 //! Namespace rules of XML that the raw parser leaves to its user (Namespaces in XML 1.0 §3, §5, §6.3).
 
-use rxml::RawQName;
+use rxml::{NcName, RawQName};
 
 /// Why the names of an element cannot be accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Names {
         }
         self.check_attributes()?;
         let (prefix, local) = self.element.as_ref().ok_or(NameFault::BadDeclaration)?;
-        let namespace = self.resolve(prefix.as_ref().map(rxml::NcName::as_str));
+        let namespace = self.resolve(prefix.as_ref().map(NcName::as_str));
         Ok((namespace.ok_or(NameFault::UndeclaredPrefix)?, local.as_str()))
     }
 
@@ -104,10 +104,10 @@ impl Names {
 
     fn check_attributes(&self) -> Result<(), NameFault> {
         for (index, (prefix, local)) in self.attributes.iter().enumerate() {
-            let namespace = self.attribute_namespace(prefix.as_ref().map(rxml::NcName::as_str))?;
+            let namespace = self.attribute_namespace(prefix.as_ref().map(NcName::as_str))?;
             for (other_prefix, other_local) in &self.attributes[..index] {
                 if local == other_local
-                    && self.attribute_namespace(other_prefix.as_ref().map(rxml::NcName::as_str))? == namespace
+                    && self.attribute_namespace(other_prefix.as_ref().map(NcName::as_str))? == namespace
                 {
                     return Err(NameFault::DuplicateAttribute);
                 }

@@ -77,8 +77,7 @@ struct OpenStanza {
 
 impl Scanner {
     pub(in crate::xmpp) fn new(limits: StanzaLimits) -> Self {
-        let mut options = Options::default();
-        options.max_token_length = TOKEN_LIMIT;
+        let options = Options { max_token_length: TOKEN_LIMIT, ..Options::default() };
         Self {
             // The raw parser: the full one looks names up level by level, which deep nesting makes quadratic.
             parser: RawParser::with_options(options),

@@ -1,0 +1,98 @@
+//! Logging in with a password.
+
+use super::{Broker, Outcome};
+use crate::{
+    accounts::{AccountState, Domain, Origin, Password, Refusal, Username},
+    store::{Actor, NewCredentials, StoredCredentials},
+};
+
+/// An account whose password was right.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) username: Username,
+    pub(super) credentials: StoredCredentials,
+    /// The password, when what is kept of it should be made anew.
+    renew: Option<Password>,
+}
+
+impl Broker {
+    /// Checks a password. `Ok` only for an account that may log in; why another one may not is told only after the right password.
+    pub async fn authenticate(
+        &self,
+        origin: &Origin,
+        domain: &Domain,
+        username: &str,
+        password: &str,
+    ) -> Outcome<Username> {
+        let mut known = self.check_password(origin, domain, username, password).await?;
+        match known.credentials.state {
+            AccountState::Active => {}
+            AccountState::Pending => return Err(Refusal::AccountPending.into()),
+            AccountState::Suspended => {
+                return Err(Refusal::AccountSuspended { reason: known.credentials.suspension }.into());
+            }
+        }
+        let username = known.username.clone();
+        // Where no place is left, the next login is another occasion.
+        if let Some((password, place)) = known.renew.take().zip(self.background_place()) {
+            let (broker, origin, domain) = (self.clone(), origin.clone(), domain.clone());
+            tokio::spawn(async move {
+                broker.renew(&origin, domain, known, password).await;
+                drop(place);
+            });
+        }
+        Ok(username)
+    }
+
+    /// Whose password this is. Wrong names and wrong passwords give the same answer in the same time.
+    pub(super) async fn check_password(
+        &self,
+        origin: &Origin,
+        domain: &Domain,
+        username: &str,
+        password: &str,
+    ) -> Outcome<Known> {
+        self.served(domain)?;
+        let username = Username::prepare(username).map_err(|_| Refusal::WrongPassword)?;
+        let account = Some((domain, &username));
+        self.parts.limits.may_prove(origin, account)?;
+        let Ok(password) = Password::prepare(password) else {
+            self.parts.limits.wrong_proof(origin, account);
+            return Err(Refusal::WrongPassword.into());
+        };
+
+        self.parts.hashing.room_for_logins()?;
+        let credentials = self.parts.store.credentials(domain, &username).await?;
+        let hash = credentials.as_ref().map(|credentials| credentials.password_hash.clone());
+        let checked = self.parts.hashing.check(password.clone(), hash).await?;
+        let Some(credentials) = credentials.filter(|_| checked.right) else {
+            self.parts.limits.wrong_proof(origin, account);
+            return Err(Refusal::WrongPassword.into());
+        };
+        let keys_missing = credentials.sealed_scram.is_none() && self.parts.scram_iterations.is_some();
+        let renew = (checked.outdated || keys_missing).then_some(password);
+        Ok(Known { username, credentials, renew })
+    }
+
+    /// Makes anew what is kept of a password, because the parameters changed or SCRAM was switched on.
+    async fn renew(&self, origin: &Origin, domain: Domain, known: Known, password: Password) {
+        let renewed = async {
+            let derived = self.parts.hashing.derive(password).await?;
+            let new = NewCredentials {
+                sealed_scram: self.seal_scram(&domain, &known.username, &derived.scram),
+                domain,
+                username: known.username,
+                password_hash: derived.hash,
+                replaces: Some(known.credentials.password_hash),
+                changed: false,
+                keep: None,
+                at: self.now(),
+                actor: Actor::from(origin),
+            };
+            self.parts.store.set_credentials(new).await.map_err(super::Failure::from)
+        };
+        if let Err(failure) = renewed.await {
+            tracing::debug!(%failure, "credentials were not renewed; the next login is another occasion");
+        }
+    }
+}

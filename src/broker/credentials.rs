@@ -1,0 +1,67 @@
+//! Look-ups for the server: SCRAM keys, and whether an account exists.
+
+use super::{Broker, Failure, Outcome, ScramCredentials};
+use crate::{
+    accounts::{Account, AccountState, Domain, Mechanism, Refusal, ScramKeys, ScramSet, Username},
+    store::StoredCredentials,
+};
+
+impl Broker {
+    /// The SCRAM keys of an account; made-up ones for a name without account, in the same time.
+    pub async fn scram_credentials(&self, domain: &Domain, username: &str) -> Outcome<ScramCredentials> {
+        self.served(domain)?;
+        let username = Username::prepare(username).map_err(|_| Refusal::NoSuchAccount)?;
+        let stored = self.parts.store.credentials(domain, &username).await?;
+        // Made up and thrown away for an account that exists: a few microseconds that would tell the two apart.
+        let made_up = self.made_up_keys(domain, &username);
+        let Some(StoredCredentials { state, suspension, sealed_scram, .. }) = stored else {
+            return Ok(ScramCredentials {
+                username,
+                state: AccountState::Active,
+                suspension: None,
+                keys: made_up,
+            });
+        };
+        let keys = match sealed_scram.filter(|_| self.parts.scram_iterations.is_some()) {
+            None => Vec::new(),
+            Some(sealed) => self
+                .parts
+                .scram_seal
+                .open(domain, &username, &sealed)
+                .map_err(|problem| Failure::Fault(problem.into()))?,
+        };
+        Ok(ScramCredentials { username, state, suspension, keys })
+    }
+
+    /// Whether an account exists. For the server and the operator only.
+    pub async fn account_exists(&self, domain: &Domain, username: &str) -> Outcome<bool> {
+        self.served(domain)?;
+        let Ok(username) = Username::prepare(username) else { return Ok(false) };
+        Ok(self.parts.store.account(domain, &username).await?.is_some())
+    }
+
+    /// What is on file about an account. For its owner and the operator.
+    pub async fn account(&self, domain: &Domain, username: &str) -> Outcome<Account> {
+        self.served(domain)?;
+        let username = Username::prepare(username).map_err(|_| Refusal::NoSuchAccount)?;
+        Ok(self.parts.store.account(domain, &username).await?.ok_or(Refusal::NoSuchAccount)?)
+    }
+
+    /// Seals the keys of an account; `None` where SCRAM is off.
+    pub(super) fn seal_scram(
+        &self,
+        domain: &Domain,
+        username: &Username,
+        keys: &ScramSet,
+    ) -> Option<Vec<u8>> {
+        self.parts.scram_seal.seal(domain, username, keys, &*self.parts.random)
+    }
+
+    fn made_up_keys(&self, domain: &Domain, username: &Username) -> ScramSet {
+        let Some(iterations) = self.parts.scram_iterations else { return Vec::new() };
+        Mechanism::ALL
+            .into_iter()
+            .map(|mechanism| ScramKeys::made_up(mechanism, &self.parts.made_up, domain, username, iterations))
+            .collect()
+    }
+}

@@ -1,0 +1,32 @@
+//! Cleaning up behind time.
+
+use super::{Broker, Outcome};
+use crate::store::{AUDIT_KEPT, Purged};
+
+/// Rows of each kind in one round. Small, so that a registration that arrives meanwhile waits for milliseconds only.
+const ROUND: u32 = 200;
+
+impl Broker {
+    /// Purges what has run out, round after round, until everything is done. Called on a timer.
+    pub async fn purge(&self) -> Outcome<()> {
+        self.parts.limits.forget_full();
+        let now = self.now();
+        let mut all = Purged::default();
+        loop {
+            let round = self.parts.store.purge(now, AUDIT_KEPT, ROUND).await?;
+            all.accounts += round.accounts;
+            all.tombstones += round.tombstones;
+            all.letters += round.letters;
+            all.audit += round.audit;
+            if !round.reached(ROUND) {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        if all != Purged::default() {
+            let Purged { accounts, tombstones, letters, audit } = all;
+            tracing::info!(accounts, tombstones, letters, audit, "purged what had run out");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,64 @@
+//! The letter once more.
+
+use super::{Broker, Outcome, hashing::BUSY_FOR, letters::Addressee};
+use crate::{
+    accounts::{Account, AccountState, Domain, DomainPolicy, Origin, Refusal, Username},
+    store::{Actor, NewVerification, Replacement},
+};
+
+impl Broker {
+    /// Sends the letter again. Unknown and active accounts get the same answer as pending ones.
+    ///
+    /// The letter is looked for and made after the answer, so that neither the answer nor its time tells whether there is one.
+    /// Asking again within the cooldown is [`Refusal::TooMany`], for every name.
+    pub async fn resend(&self, origin: &Origin, domain: &Domain, username: &str) -> Outcome<()> {
+        let policy = self.served(domain)?;
+        let limits = &self.parts.limits;
+        limits.may_prove(origin, None)?;
+        let Ok(username) = Username::prepare(username.trim()) else { return Ok(()) };
+        let place = self.background_place().ok_or(Refusal::Busy { retry_after: BUSY_FOR })?;
+        limits.take_resend(origin, (domain, &username), policy.verification.resend_cooldown)?;
+        // Letters for made-up names cost the client as much as wrong codes do.
+        limits.wrong_proof(origin, None);
+        self.parts.tries.forget(domain, &username);
+
+        // The only fault that could be told: people should hear now if the database is away.
+        let account = self.parts.store.account(domain, &username).await?;
+        let (broker, policy, origin) = (self.clone(), policy.clone(), origin.clone());
+        tokio::spawn(async move {
+            if let Some(account) = account.filter(|account| account.state == AccountState::Pending)
+                && let Err(failure) = broker.send_again(&origin, &policy, account).await
+            {
+                tracing::warn!(%failure, domain = %policy.domain, "a letter could not be made again");
+            }
+            drop(place);
+        });
+        Ok(())
+    }
+
+    async fn send_again(&self, origin: &Origin, policy: &DomainPolicy, account: Account) -> Outcome<()> {
+        let Account { username, email: Some(email), language, .. } = account else { return Ok(()) };
+        self.parts.limits.take_letter(origin, &email)?;
+        let now = self.now();
+        let addressee = Addressee { username: &username, email: &email, language: &language };
+        let (verification, letter) = self.ask_for_proof(policy, addressee, now).await?;
+        let new = NewVerification {
+            domain: policy.domain.clone(),
+            username,
+            email: None,
+            verification,
+            letter,
+            not_since: super::after(now, -policy.verification.resend_cooldown),
+            at: now,
+            actor: Actor::from(origin),
+        };
+        // Too soon: the letter of a moment ago is on its way. Not pending: proven in the meantime. Both are as good.
+        match self.parts.store.replace_verification(new).await? {
+            Replacement::Replaced => {}
+            Replacement::TooSoon(_) | Replacement::NotPending => {
+                self.parts.limits.return_letter(origin, &email);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,185 @@
+//! Reading what a browser sent: a small, strict `application/x-www-form-urlencoded` body or query (URL standard §5.1). Whatever no
+//! browser would send is refused with the status that says why.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, StatusCode, header},
+};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use zeroize::Zeroizing;
+
+use crate::accounts::form::{Field, RawForm};
+
+/// Most bytes of a body.
+pub const MAX_BODY: usize = 16 * 1024;
+/// Most fields of a form or query.
+const MAX_PAIRS: usize = 32;
+
+/// Names and values as sent. Values count as secret; there is no `Debug`.
+pub struct Pairs(Vec<(String, Zeroizing<String>)>);
+
+/// A request that no page of ours makes a browser send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadForm {
+    /// Not a form.
+    ContentType,
+    /// More bytes than a form has.
+    TooLarge,
+    /// The body did not arrive in time.
+    TooSlow,
+    /// Bad escapes, bytes that are no text, a field twice, too many fields, or a body cut short.
+    Malformed,
+}
+
+impl BadForm {
+    /// The status that says it.
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+/// Reads a form from a request's body.
+pub async fn read(headers: &HeaderMap, body: Body, limit: Duration) -> Result<Pairs, BadForm> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let essence = content_type.split(';').next().unwrap_or("").trim();
+    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(BadForm::ContentType);
+    }
+    let whole = tokio::time::timeout(limit, Limited::new(body, MAX_BODY).collect());
+    let bytes = match whole.await {
+        Err(_) => return Err(BadForm::TooSlow),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(BadForm::TooLarge),
+        Ok(Err(_)) => return Err(BadForm::Malformed),
+        Ok(Ok(collected)) => collected.to_bytes(),
+    };
+    Pairs::parse(&bytes)
+}
+
+impl Pairs {
+    /// Takes a body or query apart.
+    pub fn parse(bytes: &[u8]) -> Result<Self, BadForm> {
+        let mut pairs = Vec::new();
+        for pair in bytes.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()) {
+            if pairs.len() == MAX_PAIRS {
+                return Err(BadForm::Malformed);
+            }
+            let (name, value) = match pair.iter().position(|&byte| byte == b'=') {
+                Some(at) => (&pair[..at], &pair[at + 1..]),
+                None => (pair, &[][..]),
+            };
+            pairs.push((decode(name)?, Zeroizing::new(decode(value)?)));
+        }
+        Ok(Self(pairs))
+    }
+
+    /// The value of a field that may be there once, or not at all.
+    pub fn one(&self, name: &str) -> Result<Option<&str>, BadForm> {
+        let mut values = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        match (values.next(), values.next()) {
+            (value, None) => Ok(value),
+            (_, Some(_)) => Err(BadForm::Malformed),
+        }
+    }
+
+    /// The value of a field, empty when it is not there.
+    pub fn text(&self, name: &str) -> Result<&str, BadForm> {
+        self.one(name).map(Option::unwrap_or_default)
+    }
+
+    /// The fields of the registration form; the form itself tells repeated ones.
+    pub fn raw_form(&self) -> RawForm {
+        let mut form = RawForm::default();
+        for (name, value) in &self.0 {
+            if let Some(field) = Field::of_name(name) {
+                form.set(field, value.to_string());
+            }
+        }
+        form
+    }
+}
+
+/// `%41` and `+` to text; strict, where browsers' own parsers put replacement characters.
+fn decode(bytes: &[u8]) -> Result<String, BadForm> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        match first {
+            b'+' => out.push(b' '),
+            b'%' => {
+                let (digits, tail) = rest.split_first_chunk::<2>().ok_or(BadForm::Malformed)?;
+                out.push(hex(digits[0])? << 4 | hex(digits[1])?);
+                rest = tail;
+            }
+            &byte => out.push(byte),
+        }
+    }
+    String::from_utf8(out).map_err(|_| BadForm::Malformed)
+}
+
+fn hex(digit: u8) -> Result<u8, BadForm> {
+    match digit {
+        b'0'..=b'9' => Ok(digit - b'0'),
+        b'a'..=b'f' => Ok(digit - b'a' + 10),
+        b'A'..=b'F' => Ok(digit - b'A' + 10),
+        _ => Err(BadForm::Malformed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_form_is_taken_apart() {
+        let pairs = Pairs::parse(b"username=al%C3%A9+x&password=a%26b%3D&&empty=&bare").unwrap();
+        assert_eq!(pairs.one("username"), Ok(Some("al\u{e9} x")));
+        assert_eq!(pairs.one("password"), Ok(Some("a&b=")));
+        assert_eq!(pairs.one("empty"), Ok(Some("")));
+        assert_eq!(pairs.one("bare"), Ok(Some("")));
+        assert_eq!(pairs.one("missing"), Ok(None));
+    }
+
+    #[test]
+    fn what_no_browser_sends_is_refused() {
+        for body in ["a=%", "a=%4", "a=%zz", "a=%ff%fe", "%c3=a", "a=\u{0}%c0%80"] {
+            assert!(matches!(Pairs::parse(body.as_bytes()), Err(BadForm::Malformed)), "{body}");
+        }
+        assert!(Pairs::parse(&[b'a', b'=', 0xff]).is_err());
+        assert!(Pairs::parse("a=1&".repeat(33).as_bytes()).is_err());
+        assert!(Pairs::parse("a=1&".repeat(32).as_bytes()).is_ok());
+        let twice = Pairs::parse(b"csrf=1&csrf=1").unwrap();
+        assert_eq!(twice.one("csrf"), Err(BadForm::Malformed));
+    }
+
+    #[test]
+    fn repeated_fields_reach_the_one_form() {
+        let form = Pairs::parse(b"username=a&username=b&unknown=c").unwrap().raw_form();
+        let policy =
+            crate::accounts::DomainPolicy::new(crate::accounts::Domain::parse("example.org").unwrap());
+        let errors = crate::accounts::form::parse(&form, &policy).unwrap_err();
+        assert!(errors.iter().any(|error| error.problem == crate::accounts::FieldProblem::Repeated));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Pairs::parse(&bytes);
+        }
+
+        #[test]
+        fn every_text_comes_through(text in ".{0,50}") {
+            let body: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("k", &text).finish();
+            prop_assert_eq!(Pairs::parse(body.as_bytes()).unwrap().one("k"), Ok(Some(text.as_str())));
+        }
+    }
+}

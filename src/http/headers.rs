@@ -1,0 +1,78 @@
+//! What every answer carries, and what surrounds every page: the visitor, a time limit, a net under panics.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+use futures::FutureExt;
+
+use super::{
+    cookies, pages,
+    visitor::{Peer, Visitor},
+    web::Web,
+};
+
+/// Put into a response that shows a form: the browser must learn the session that the form is bound to.
+#[derive(Debug, Clone, Copy)]
+pub struct NeedsSession;
+
+const FIXED: [(HeaderName, &str); 6] = [
+    // Nothing but our own style sheet and icon is loaded, no script runs, forms go nowhere else, nobody frames us.
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    ),
+    // Links with tokens are addresses of ours: they must not be told to anybody.
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// The layer around all pages.
+pub async fn surround(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<Peer>().copied();
+    // Without a connection there is no peer; the unspecified address is nobody's.
+    let peer = peer.unwrap_or(Peer(std::net::Ipv4Addr::UNSPECIFIED.into()));
+    let visitor = Visitor::of_request(&web, peer, request.headers(), request.uri());
+    request.extensions_mut().insert(visitor.clone());
+
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let mut response = match tokio::time::timeout(web.settings.limits.request_timeout, answer).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            pages::message::fault(&web, &visitor, &anyhow::anyhow!("a page stopped in a panic, see above"))
+        }
+        Err(_) => pages::message::busy(&web, &visitor),
+    };
+    finish(&web, &visitor, &mut response);
+    response
+}
+
+fn finish(web: &Web, visitor: &Visitor, response: &mut Response) {
+    let needs_session = response.extensions().get::<NeedsSession>().is_some();
+    let headers: &mut HeaderMap = response.headers_mut();
+    for (name, value) in FIXED {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        // Pages depend on cookies and language, and many hold forms.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if needs_session && !visitor.session.is_returning() {
+        let cookie = cookies::set_cookie(web, cookies::SESSION, visitor.session.id(), None);
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    if visitor.language_chosen {
+        let lifetime = Some(cookies::LANGUAGE_LIFETIME);
+        headers.append(
+            header::SET_COOKIE,
+            cookies::set_cookie(web, cookies::LANGUAGE, visitor.language.tag(), lifetime),
+        );
+    }
+}

@@ -1,0 +1,46 @@
+//! Which page answers which path.
+
+use axum::{
+    Router,
+    extract::State,
+    middleware,
+    response::IntoResponse,
+    routing::{get, post},
+};
+
+use super::{
+    headers,
+    pages::{address, message, register, start, verify, welcome},
+    web::Web,
+};
+
+/// All pages, in the folder that the base address names.
+pub fn build(web: &Web) -> Router {
+    let pages = Router::new()
+        .route("/", get(start::show))
+        .route("/register", get(register::show).post(register::submit))
+        .route("/verify", get(verify::show).post(verify::submit))
+        .route("/verify/resend", post(verify::resend))
+        .route("/verify/address", get(address::show).post(address::submit))
+        .route("/welcome", get(welcome::show))
+        .route(&web.assets.style.path, get(style))
+        .route(&web.assets.icon.path, get(icon));
+    let pages = match web.base() {
+        "" => pages,
+        // `nest` answers for `/folder` only, and people type `/folder/` too.
+        folder => Router::new().nest(folder, pages).route(&format!("{folder}/"), get(start::show)),
+    };
+    pages
+        .fallback(message::not_found)
+        .method_not_allowed_fallback(message::method_not_allowed)
+        .layer(middleware::from_fn_with_state(web.clone(), headers::surround))
+        .with_state(web.clone())
+}
+
+async fn style(State(web): State<Web>) -> impl IntoResponse {
+    (&web.assets.style).into_response()
+}
+
+async fn icon(State(web): State<Web>) -> impl IntoResponse {
+    (&web.assets.icon).into_response()
+}

@@ -1,0 +1,128 @@
+//! What the web front is built from, shared by all its requests.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use url::Url;
+
+use super::{assets::Assets, client::Network};
+use crate::{
+    accounts::{Keyring, ProofKey, SealKey},
+    broker::Broker,
+    random::Random,
+    text::Texts,
+};
+
+/// How the web front is reached and what it bears.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// The address under which people reach the front. Links are made from it, never from what a request says (`Host`). Its path
+    /// is the folder that all pages are in; a reverse proxy passes it on unchanged.
+    pub base_url: Url,
+    /// Proxies whose word about the client's address is taken.
+    pub trusted_proxies: Vec<Network>,
+    /// The name of the service in headings and titles.
+    pub service_name: String,
+    /// What it bears.
+    pub limits: HttpLimits,
+}
+
+/// What the web front bears.
+#[derive(Debug, Clone)]
+pub struct HttpLimits {
+    /// Connections at a time; more wait in the kernel's queue.
+    pub connections: usize,
+    /// Connections of one peer at a time (an IPv4 address, or an IPv6 /64 network); more are closed at once. Trusted proxies
+    /// are exempt.
+    pub connections_per_client: usize,
+    /// How long a request's head may take, and how long a connection may be idle before it.
+    pub header_timeout: Duration,
+    /// How long a request's body may take.
+    pub body_timeout: Duration,
+    /// How long a request may take in all.
+    pub request_timeout: Duration,
+    /// How long a connection may be kept, whatever it does.
+    pub connection_lifetime: Duration,
+    /// How long requests that are under way at the end get to finish.
+    pub shutdown_deadline: Duration,
+}
+
+impl Default for HttpLimits {
+    fn default() -> Self {
+        Self {
+            connections: 1024,
+            connections_per_client: 64,
+            header_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(30),
+            connection_lifetime: Duration::from_secs(600),
+            shutdown_deadline: Duration::from_secs(10),
+        }
+    }
+}
+
+/// The web front. Cheap to clone.
+#[derive(Clone)]
+pub struct Web(Arc<Parts>);
+
+/// See [`Web`].
+pub struct Parts {
+    /// The use cases.
+    pub broker: Broker,
+    /// The words.
+    pub texts: Arc<Texts>,
+    /// How it is reached and what it bears.
+    pub settings: HttpSettings,
+    /// Style sheet and icon.
+    pub assets: Assets,
+    /// Randomness, for sessions.
+    pub random: Arc<dyn Random>,
+    /// Signs the tokens in forms.
+    pub csrf_key: ProofKey,
+    /// Seals what a browser keeps about the account.
+    pub cookie_key: SealKey,
+}
+
+impl Web {
+    /// Puts the parts together.
+    pub fn new(
+        broker: Broker,
+        texts: Arc<Texts>,
+        keyring: &Keyring,
+        random: Arc<dyn Random>,
+        settings: HttpSettings,
+    ) -> Self {
+        Self(Arc::new(Parts {
+            broker,
+            texts,
+            settings,
+            assets: Assets::new(),
+            random,
+            csrf_key: keyring.proof_key("csrf"),
+            cookie_key: keyring.seal_key("web cookie"),
+        }))
+    }
+
+    /// The folder of all pages: empty, or `/folder`.
+    pub(super) fn base(&self) -> &str {
+        self.settings.base_url.path().trim_end_matches('/')
+    }
+
+    /// Whether people come by TLS.
+    pub(super) fn is_secure(&self) -> bool {
+        self.settings.base_url.scheme() == "https"
+    }
+}
+
+impl std::ops::Deref for Web {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Web {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Web({})", self.settings.base_url)
+    }
+}
