@@ -71,19 +71,19 @@ refusal-registration-closed = Nobody can register here at the moment. Ask the op
 refusal-too-many = That was too often in a short time. Try again in { $wait }.
 refusal-busy = We cannot do this right now. Try again in { $wait }.
 refusal-wrong-password = The username or the password is wrong.
-refusal-account-pending = Your e-mail address has to be confirmed before you can use this account. Enter the code from the letter that we sent you.
-refusal-account-pending-page = Your e-mail address has to be confirmed before you can use this account. Enter the code from the letter that we sent you at { $url }
+refusal-account-pending = Your e-mail address has to be confirmed before you can use this account. Enter the code from the e-mail that we sent you.
+refusal-account-pending-page = Your e-mail address has to be confirmed before you can use this account. Enter the code from the e-mail that we sent you at { $url }
 refusal-account-suspended = This account is suspended. Ask the operator of this service.
 refusal-account-suspended-reason = This account is suspended: { $reason }
-refusal-wrong-code = This is not the right code or link. Check the newest letter that we sent you.
+refusal-wrong-code = This is not the right code or link. Check the newest e-mail that we sent you.
 refusal-wrong-code-tries =
     { $count ->
-        [0] This is not the right code, and there are no tries left. Ask for a new letter.
-        [one] This is not the right code. You can try one more time; check the newest letter that we sent you.
-       *[other] This is not the right code. You can try { $count } more times; check the newest letter that we sent you.
+        [0] This is not the right code, and there are no tries left. Ask for a new e-mail.
+        [one] This is not the right code. You can try one more time; check the newest e-mail that we sent you.
+       *[other] This is not the right code. You can try { $count } more times; check the newest e-mail that we sent you.
     }
-refusal-code-expired = This code or link no longer works. Ask for a new letter.
-refusal-code-expired-page = This code or link no longer works. Ask for a new letter at { $url }
+refusal-code-expired = This code or link no longer works. Ask for a new e-mail.
+refusal-code-expired-page = This code or link no longer works. Ask for a new e-mail at { $url }
 refusal-address-in-use = This e-mail address belongs to another account. Give another address, or use the account that you have.
 refusal-not-registered = You have no account here.
 refusal-not-registered-page = You have no account here. You can register at { $url }
@@ -105,7 +105,7 @@ xmpp-password-change-incomplete = To change the password, give your name and the
 ## Letters. $account is the whole XMPP address, $service the name of the service.
 
 letter-greeting = Hello,
-letter-automatic = This letter was written by a program.
+letter-automatic = This message was sent automatically.
 
 letter-verify-subject = Confirm your e-mail address for { $service }
 letter-verify-intro = Somebody, hopefully you, has registered the account { $account } with this e-mail address.
