@@ -1,4 +1,4 @@
--- Checked with: luacheck integrations/prosody
+-- luacheck --config integrations/prosody/.luacheckrc integrations/prosody tests/prosody
 std = "lua54c"
 max_line_length = 130
 read_globals = { "prosody" }

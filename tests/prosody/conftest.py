@@ -43,5 +43,11 @@ def start(tmp_path, certificates):
 
 @pytest.fixture
 def prosody(start):
-    """A server as most stories need it; requests time out after two seconds."""
+    """A server as most stories need it. Its requests time out later than a story waits for anything."""
+    return start()
+
+
+@pytest.fixture
+def hasty(start):
+    """A server whose requests time out after two seconds, for stories about silence."""
     return start(host_options={"ostiary_timeout": 2})

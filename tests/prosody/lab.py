@@ -128,7 +128,7 @@ def start_prosody(folder, certificates, *, domain="chat.example", component="bro
                                    stdin=subprocess.DEVNULL, stdout=console, stderr=console)
     server = Prosody(domain, component, secret, *ports, folder, process)
     try:
-        for port in ports[:2]:
+        for port in ports if web else ports[:2]:
             wait_for_port(server, port)
     except BaseException:
         server.stop()

@@ -65,13 +65,13 @@ async def test_the_status_is_asked_again_after_a_reconnect_and_after_a_reload_of
         assert await offered(prosody)
 
 
-async def test_a_component_that_is_slow_to_start_is_greeted_again(prosody):
-    async with Broker(prosody) as broker:
+async def test_a_component_that_is_slow_to_start_is_greeted_again(hasty):
+    async with Broker(hasty) as broker:
         broker.replace("query", lambda iq, element: None)
-        await prosody.logged("did not answer the greeting")
+        await hasty.logged("did not answer the greeting")
         del broker.on_query
         await broker.ready()
-        assert await offered(prosody)
+        assert await offered(hasty)
 
 
 async def test_a_stranger_at_the_component_port_changes_nothing(prosody):

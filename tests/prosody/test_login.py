@@ -6,7 +6,7 @@ from ssl import TLSVersion
 import pytest
 
 from scripted_broker import LINK, Account, Broker, Error
-from wire import CLIENT, Client, Closed, name, sasl_failure, stanza_error
+from wire import AT_ONCE, CLIENT, Client, Closed, name, sasl_failure, stanza_error
 
 PENDING = "Please open the link in the letter that we sent you – grüß dich."
 SUSPENDED = "Your account is suspended: spam."
@@ -93,10 +93,11 @@ async def test_without_the_component_logging_in_fails_temporarily(prosody, mecha
 @pytest.mark.parametrize("said", [
     Error("wait", "resource-constraint"), Error("auth", "forbidden"), "",
     f"<authenticated xmlns='{LINK}' state='dreaming'/>", None])
-async def test_a_busy_refusing_odd_or_silent_broker_is_a_temporary_failure(prosody, broker, mechanism, said):
+async def test_a_busy_refusing_odd_or_silent_broker_is_a_temporary_failure(hasty, mechanism, said):
+    broker = Broker(hasty, accounts=accounts())
     for element in ("authenticate", "credentials"):
         broker.replace(element, lambda iq, _: said)
-    async with broker, await Client.connected(prosody) as client:
+    async with broker, await Client.connected(hasty) as client:
         await broker.ready()
         assert sasl_failure(await login(client, mechanism, "alice", "sécret, =x"))[0] == TEMPORARY
 
@@ -124,7 +125,7 @@ async def test_the_component_leaving_during_a_login_answers_at_once(prosody, bro
             await broker.ready()
             attempt = asyncio.create_task(client.plain("alice", "sécret, =x"))
             await broker.request_arrived("authenticate")
-        assert sasl_failure(await asyncio.wait_for(attempt, 1))[0] == TEMPORARY
+        assert sasl_failure(await asyncio.wait_for(attempt, AT_ONCE))[0] == TEMPORARY
 
 
 async def test_keys_do_not_outlive_a_change_of_the_account(prosody, broker):
@@ -138,10 +139,9 @@ async def test_keys_do_not_outlive_a_change_of_the_account(prosody, broker):
 
 
 async def test_many_clients_log_in_side_by_side(start):
-    server = start()  # with the default of 20 seconds, so that serialized logins would not get through in time
+    server = start()
     held = []
-    broker = Broker(server, accounts=accounts())
-    async with broker:
+    async with Broker(server, accounts=accounts()) as broker:
         await broker.ready()
         broker.replace("authenticate", lambda iq, element: held.append((iq, element)))
         clients = [await Client.connected(server) for _ in range(40)]
@@ -170,6 +170,17 @@ async def test_a_client_that_leaves_during_a_login_does_no_harm(prosody, broker)
         async with await Client.logged_in(prosody, "alice", "sécret, =x"):
             pass
     assert "Traceback" not in prosody.log() and "stack traceback" not in prosody.log()
+
+
+async def test_each_domain_asks_for_its_own_accounts(start):
+    server = start(more='VirtualHost "other.example"\nauthentication = "ostiary"\nmodules_enabled = { "ostiary" }\n')
+    async with Broker(server, accounts=accounts()) as broker:
+        await broker.ready()
+        await broker.request_arrived("status", 2)
+        for domain in ("chat.example", "other.example"):
+            async with await Client.logged_in(server, "alice", "sécret, =x", domain=domain):
+                pass
+        assert [iq.get("from") for iq, _ in broker.requests("authenticate")] == ["chat.example", "other.example"]
 
 
 async def test_no_password_or_key_is_kept_or_logged(prosody, broker):
@@ -209,7 +220,7 @@ async def test_a_message_to_somebody_offline_is_kept_and_one_to_nobody_is_refuse
 
 
 async def test_a_message_is_kept_while_the_broker_is_away(prosody, broker):
-    async with await asyncio.wait_for(login_then_leave(prosody, broker), 10) as alice:
+    async with await login_then_leave(prosody, broker) as alice:
         alice.send("<message type='chat' to='bob@chat.example' id='m1'><body>later</body></message>"
                    "<iq type='get' id='ping' to='chat.example'><ping xmlns='urn:xmpp:ping'/></iq>")
         assert (await alice.receive()).get("id") == "ping"

@@ -104,6 +104,7 @@ async def test_an_error_of_the_broker_reaches_the_client_as_it_is(prosody):
         assert stanza_error(answer) == ("cancel", "conflict", "Vergeben: änne")
         assert namespace(answer[0]) == REGISTER
         assert namespace(answer[1]) == CLIENT
+        assert b"xmlns='jabber:client'" not in client.bytes.partition(b"<iq")[2]
 
 
 async def test_a_refused_carrying_and_a_malformed_answer_are_internal_errors(prosody):
@@ -238,3 +239,35 @@ async def test_registration_works_over_bosh(start):
         said = await asyncio.to_thread(post, f"rid='2' sid='{sid}'><iq xmlns='{CLIENT}' type='get' id='b1'>{GET}</iq></body>")
         assert "<instructions>Hello</instructions>" in said
         assert client_of(broker.requests("carry")[0][1])["address"] == "127.0.0.1"
+
+
+async def test_registration_works_over_websocket(start):
+    server = start(web=True)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.http)
+
+    async def frame():
+        """The text of one unmasked frame shorter than 64 KiB (RFC 6455 §5.2)."""
+        length = (await reader.readexactly(2))[1]
+        if length == 126:
+            length = int.from_bytes(await reader.readexactly(2))
+        return (await reader.readexactly(length)).decode()
+
+    def send(text):
+        assert len(text) < 126
+        mask = bytes(4)  # a mask of zeros leaves the text as it is
+        writer.write(bytes([0x81, 0x80 | len(text)]) + mask + text.encode())
+
+    async with Broker(server) as broker:
+        await broker.ready()
+        writer.write((f"GET /xmpp-websocket HTTP/1.1\r\nHost: {server.domain}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+                      "Sec-WebSocket-Protocol: xmpp\r\n\r\n").encode())
+        assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+        send(f"<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='{server.domain}' version='1.0'/>")
+        assert "<open" in await frame()
+        assert "http://jabber.org/features/iq-register" in await frame()
+        send(f"<iq xmlns='{CLIENT}' type='get' id='w1'>{GET}</iq>")
+        assert "<instructions>Hello</instructions>" in await frame()
+        said = client_of(broker.requests("carry")[0][1])
+        assert (said["address"], said["secure"]) == ("127.0.0.1", "true")
+        writer.close()

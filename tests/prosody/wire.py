@@ -17,7 +17,8 @@ STANZA_ERROR = "urn:ietf:params:xml:ns:xmpp-stanzas"
 STREAM_ERROR = "urn:ietf:params:xml:ns:xmpp-streams"
 XML = "http://www.w3.org/XML/1998/namespace"
 REGISTER = "jabber:iq:register"
-LIMIT = 10
+LIMIT = 10  # seconds for anything to arrive; less than the modules wait for an answer
+AT_ONCE = 5
 
 
 class Closed(Exception):
@@ -31,6 +32,7 @@ class Stream:
         self.namespace = namespace
         self.features = None
         self.stream_error = None
+        self.bytes = b""  # all that has come, as it came
 
     async def connect(self, port):
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", port)
@@ -63,6 +65,7 @@ class Stream:
         data = await asyncio.wait_for(self.reader.read(65536), limit)
         if not data:
             raise Closed(self.stream_error)
+        self.bytes += data
         self.parser.feed(data)
         for event, element in self.parser.read_events():
             if event == "start":

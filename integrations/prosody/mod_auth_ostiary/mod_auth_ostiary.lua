@@ -1,6 +1,5 @@
 -- mod_auth_ostiary: asks Ostiary whether somebody may log in. Keeps no password, no key and no list of accounts.
 
-local async = require "util.async";
 local new_sasl = require "util.sasl".new;
 local st = require "util.stanza";
 local unbase64 = require "util.encodings".base64.decode;
@@ -134,7 +133,6 @@ end, 10);
 -- Where the sender's stream cannot wait (other components), and while Ostiary is away, the answer is yes:
 -- a stored message can be thrown away later, a refused one is lost.
 function provider.user_exists(username)
-	if not async.ready() then return true; end
 	local account = ask("get", request("account", username), "account");
 	return not account or account.attr.exists ~= "false";
 end

@@ -5,7 +5,7 @@ local async = require "util.async";
 local json = require "util.json";
 
 local path = module:get_option_string("lab_path");
-lab = { events = {} };
+local lab = { events = {} };
 
 local function keep(name)
 	module:hook(name, function (event)
