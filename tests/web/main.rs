@@ -1,5 +1,12 @@
 //! The web front over real sockets: whole stories, and everything that is not a browser.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first thing that is wrong"
+)]
+
 mod browser;
 mod hostile;
 mod limits;
