@@ -71,19 +71,19 @@ refusal-registration-closed = Nobody can register here at the moment. Ask the op
 refusal-too-many = That was too often in a short time. Try again in { $wait }.
 refusal-busy = We cannot do this right now. Try again in { $wait }.
 refusal-wrong-password = The username or the password is wrong.
-refusal-account-pending = Your e-mail address has to be confirmed before you can use this account. Enter the code from the letter that we sent you.
-refusal-account-pending-page = Your e-mail address has to be confirmed before you can use this account. Enter the code from the letter that we sent you at { $url }
+refusal-account-pending = Your e-mail address has to be confirmed before you can use this account. Enter the code from the e-mail that we sent you.
+refusal-account-pending-page = Your e-mail address has to be confirmed before you can use this account. Enter the code from the e-mail that we sent you at { $url }
 refusal-account-suspended = This account is suspended. Ask the operator of this service.
 refusal-account-suspended-reason = This account is suspended: { $reason }
-refusal-wrong-code = This is not the right code or link. Check the newest letter that we sent you.
+refusal-wrong-code = This is not the right code or link. Check the newest e-mail that we sent you.
 refusal-wrong-code-tries =
     { $count ->
-        [0] This is not the right code, and there are no tries left. Ask for a new letter.
-        [one] This is not the right code. You can try one more time; check the newest letter that we sent you.
-       *[other] This is not the right code. You can try { $count } more times; check the newest letter that we sent you.
+        [0] This is not the right code, and there are no tries left. Ask for a new e-mail.
+        [one] This is not the right code. You can try one more time; check the newest e-mail that we sent you.
+       *[other] This is not the right code. You can try { $count } more times; check the newest e-mail that we sent you.
     }
-refusal-code-expired = This code or link no longer works. Ask for a new letter.
-refusal-code-expired-page = This code or link no longer works. Ask for a new letter at { $url }
+refusal-code-expired = This code or link no longer works. Ask for a new e-mail.
+refusal-code-expired-page = This code or link no longer works. Ask for a new e-mail at { $url }
 refusal-address-in-use = This e-mail address belongs to another account. Give another address, or use the account that you have.
 refusal-not-registered = You have no account here.
 refusal-not-registered-page = You have no account here. You can register at { $url }
@@ -105,7 +105,7 @@ xmpp-password-change-incomplete = To change the password, give your name and the
 ## Letters. $account is the whole XMPP address, $service the name of the service.
 
 letter-greeting = Hello,
-letter-automatic = This letter was written by a program.
+letter-automatic = This message was sent automatically.
 
 letter-verify-subject = Confirm your e-mail address for { $service }
 letter-verify-intro = Somebody, hopefully you, has registered the account { $account } with this e-mail address.
@@ -125,7 +125,7 @@ letter-already-registered-existing = This address already belongs to your accoun
 letter-already-registered-what-to-do = Each address can be used for one account only, so the new one was not confirmed. Log in to the account that you have, with the password that you chose for it.
 letter-already-registered-not-you = If this was not you, you need not do anything. Your account has not changed, and whoever tried has not learned that you have one.
 
-## Web pages
+## Web pages. Headings have a hyphen that does not break (U+2011) in "e-mail".
 
 page-language-name = English
 page-languages = Language
@@ -166,7 +166,7 @@ page-hint-password =
 page-hint-email = We send a code there. Nobody else gets to see it.
 page-link-have-code = I have a code already
 
-page-verify = Confirm your e-mail address
+page-verify = Confirm your e‑mail address
 page-verify-lead = We have sent a letter to { $email }. Enter the code from it, or open the link in it, and your account { $address } is ready.
 page-verify-lead-no-email = Enter the code from the letter that we sent you, and your account { $address } is ready.
 page-verify-lead-unknown = Enter your username and the code from the letter that we sent you.
@@ -178,11 +178,11 @@ page-hint-code = { $digits } digits from our letter.
 page-link-wrong-address = The e-mail address was wrong
 page-link-other-account = I have a code for another account
 
-page-link = Confirm your e-mail address
+page-link = Confirm your e‑mail address
 page-link-lead = One press of the button, and your account { $address } is ready.
 page-link-submit = Confirm the address
 
-page-address = Correct your e-mail address
+page-address = Correct your e‑mail address
 page-address-lead = As long as the address is not confirmed, you can replace it. The password is the one that you chose for your new account.
 page-address-submit = Send the letter to this address
 page-label-new-email = New e-mail address

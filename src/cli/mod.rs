@@ -100,7 +100,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<(), Ending> {
         Command::Serve => serve::serve(load(arguments, Secrets::All)?),
         Command::Init(init) => init::init(init, output),
         Command::Check => check::check(&arguments.config, output),
-        Command::Account(account) => account::account(account, load(arguments, Secrets::MasterKey)?, output),
+        Command::Account(account) => account::account(account, &load(arguments, Secrets::MasterKey)?, output),
         Command::Integrate(integrate) => {
             integrate::integrate(integrate, &load(arguments, Secrets::Component)?, output)
         }

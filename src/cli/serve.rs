@@ -63,7 +63,6 @@ async fn run(config: Config) -> Result<(), Ending> {
 #[derive(Debug)]
 pub struct Service {
     store: Store,
-    link: Link,
     component: Component,
     tasks: TaskTracker,
     cancel: CancellationToken,
@@ -77,14 +76,14 @@ impl Service {
         let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock), Arc::new(OsRandom));
         let keyring = settings::keyring(config)?;
         let component = settings::component(config)?;
-        let listeners = listen(config).await?;
         settings::make_database_folder(config)?;
         let lock = InstanceLock::take(&config.database.path)?;
+        let listeners = listen(config).await?;
         let store = settings::open_store(config)?;
         let broker = Broker::new(settings::broker_parts(config, store.clone())?);
         let texts = Arc::new(Texts::new());
         let courier = settings::courier(config, LETTER_TIMEOUT)?;
-        tracing::info!(%courier, "letters go");
+        tracing::info!(%courier, "letters leave by");
         let worker = Worker::new(
             store.clone(),
             &keyring,
@@ -114,7 +113,7 @@ impl Service {
             let web = Web::new(broker, texts, &keyring, Arc::clone(&random), settings::http(config)?);
             tasks.spawn(http::serve(listeners, web, cancel.clone()));
         }
-        let component = Component::start(component, router, link.clone(), clock, random, cancel.clone())?;
+        let component = Component::start(component, router, link, clock, random, cancel.clone())?;
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
             database = %config.database.path.display(),
@@ -122,12 +121,7 @@ impl Service {
             component = %config.component.jid,
             "ostiary serves"
         );
-        Ok(Self { store, link, component, tasks, cancel, _lock: lock })
-    }
-
-    /// The link to the XMPP server, to see how it is doing.
-    pub fn link(&self) -> &Link {
-        &self.link
+        Ok(Self { store, component, tasks, cancel, _lock: lock })
     }
 
     /// Lets what is under way finish, within a deadline, and closes the database.
@@ -182,12 +176,11 @@ async fn purge(broker: Broker, cancel: CancellationToken) {
                 failing = false;
                 tracing::info!("purging works again");
             }
-            Ok(()) => {}
             Err(error) if !failing => {
                 failing = true;
                 tracing::error!(%error, "cannot purge what has run out; trying again every minute");
             }
-            Err(_) => {}
+            Ok(()) | Err(_) => {}
         }
     }
 }

@@ -113,7 +113,7 @@ impl<'t> Document<'t> {
             return Vec::new();
         };
         let mut sections = Vec::new();
-        for item in tables.iter() {
+        for item in tables {
             let line = self.line(item.span().start);
             match item.as_ref().as_table() {
                 Some(table) => sections.push(Section::new(self, def, Some(table), line)),
@@ -125,7 +125,10 @@ impl<'t> Document<'t> {
 
     /// The folder that relative paths start from.
     pub fn folder(&self) -> &Path {
-        self.file.parent().unwrap_or(Path::new(""))
+        match self.file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        }
     }
 
     /// Ends the reading: what was read counts only if this is `Ok`.

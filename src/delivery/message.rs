@@ -45,10 +45,11 @@ pub(super) fn compose(
     let address: Address =
         to.as_str().parse().map_err(|_| Uncomposable("the address is damaged".to_owned()))?;
     let id = plain_id(&row.message_id);
-    let message = Message::builder()
-        .from(settings.from.clone())
-        .to(Mailbox::new(None, address.clone()))
-        .reply_to(settings.reply_to.clone().unwrap_or_else(|| settings.from.clone()))
+    let mut head = Message::builder().from(printable(&settings.from)).to(Mailbox::new(None, address.clone()));
+    if let Some(reply_to) = &settings.reply_to {
+        head = head.reply_to(printable(reply_to));
+    }
+    let message = head
         .subject(letter.subject.clone())
         .date(SystemTime::from(now))
         .message_id(Some(format!("<{id}>")))
@@ -69,6 +70,12 @@ pub(super) fn compose(
         name: file_name(row.created_at, &id),
         bytes: message.formatted(),
     })
+}
+
+/// lettre panics at a name with a line end in it.
+fn printable(mailbox: &Mailbox) -> Mailbox {
+    let name = mailbox.name.as_ref().map(|name| name.replace(char::is_control, " "));
+    Mailbox::new(name, mailbox.email.clone())
 }
 
 fn header(name: &'static str, value: &str) -> HeaderValue {
@@ -92,5 +99,53 @@ fn file_name(created_at: Timestamp, id: &str) -> String {
 impl std::fmt::Debug for OutgoingMail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "OutgoingMail({} to {})", self.name, self.masked_to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::Domain;
+
+    #[test]
+    fn nothing_that_goes_into_a_letter_can_add_a_header() {
+        let evil = "x\r\nBcc: mallory@example.net\r\n\r\nbody";
+        let settings = MailSettings {
+            from: Mailbox::new(Some(evil.to_owned()), "broker@chat.example".parse().unwrap()),
+            reply_to: Some(Mailbox::new(Some(evil.to_owned()), "help@chat.example".parse().unwrap())),
+            service_name: None,
+            base_url: "https://chat.example/".parse().unwrap(),
+            retry_first: std::time::Duration::ZERO,
+            retry_most: std::time::Duration::ZERO,
+        };
+        let row = OutboxLetter {
+            id: 1,
+            domain: Domain::parse("chat.example").unwrap(),
+            message_id: format!("<{evil}/../../etc@chat.example>"),
+            kind: "verify".to_owned(),
+            sealed: Vec::new(),
+            attempts: 0,
+            created_at: Timestamp::UNIX_EPOCH,
+            expires_at: Timestamp::UNIX_EPOCH,
+        };
+        let letter = RenderedLetter {
+            subject: evil.to_owned(),
+            text: format!("{evil}\n.\n"),
+            html: evil.to_owned(),
+            language: "en",
+        };
+        let to = Email::parse("alice@example.org").unwrap();
+        let mail = compose(&settings, &row, &to, &letter, Timestamp::UNIX_EPOCH).unwrap();
+        let message = String::from_utf8(mail.bytes.clone()).unwrap();
+        let head = message.split("\r\n\r\n").next().unwrap();
+        let names: Vec<_> = head
+            .split("\r\n")
+            .filter(|line| !line.starts_with(' '))
+            .map(|line| line.split(':').next())
+            .collect();
+        assert!(!names.contains(&Some("Bcc")), "{head}");
+        assert!(names.contains(&Some("Subject")) && names.contains(&Some("Content-Type")), "{head}");
+        assert!(!mail.name.contains('/') && mail.name.starts_with("19700101T000000Z-"), "{}", mail.name);
+        assert!(!format!("{mail:?}").contains("alice"), "{mail:?}");
     }
 }

@@ -1,16 +1,12 @@
 //! The couriers alone: a mail server in every mood, and a folder.
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
-    time::{Duration, Instant},
-};
+use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
 use ostiary::delivery::{
     Courier, CourierProblem, OutgoingMail, SendFault, SmtpEncryption, SmtpLogin, SmtpSettings, SpoolSettings,
     probe,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::Instant};
 
 use crate::peer::{Mood, Peer};
 

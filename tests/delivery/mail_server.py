@@ -77,7 +77,7 @@ class Letters:
             defects=[str(defect) for part in message.walk() for defect in part.defects],
             type=message.get_content_type(),
             parts=parts,
-            encrypted=session.ssl is not None,
+            encrypted=server.transport.get_extra_info("ssl_object") is not None,
             ascii=envelope.content.isascii(),
             longest_line=max(map(len, envelope.content.splitlines())),
         )

@@ -1,6 +1,12 @@
 //! A real mail server, aiosmtpd. `OSTIARY_TEST_PYTHON` names a Python that has it; `scripts/test` sets it.
 
-use std::{env, path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    env,
+    io::{self, Write},
+    path::PathBuf,
+    process::Stdio,
+    time::Duration,
+};
 
 use serde_json::Value;
 use tokio::{
@@ -22,9 +28,7 @@ impl MailServer {
     /// Starts it, or says on the test's output that the variable is missing. A Python that does not work is a failure.
     pub async fn start(encryption: &str, login: Option<(&str, &str)>, mechanism: &str) -> Option<Self> {
         let Some(python) = env::var_os("OSTIARY_TEST_PYTHON") else {
-            println!(
-                "NOT RUN: this test needs a Python with aiosmtpd; run it by scripts/test, or set OSTIARY_TEST_PYTHON"
-            );
+            not_run();
             return None;
         };
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -57,4 +61,12 @@ impl MailServer {
     pub fn ca_file(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
     }
+}
+
+/// Written past the test runner, which shows what a test prints only when it fails.
+fn not_run() {
+    let _ = writeln!(
+        io::stderr(),
+        "NOT RUN: a test of tests/delivery needs a Python with aiosmtpd; run scripts/test, or set OSTIARY_TEST_PYTHON"
+    );
 }

@@ -1,7 +1,7 @@
 //! The worker: nothing is lost, nothing blocks the others, and failures are told once.
 
 use std::{
-    io,
+    fs, io,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -9,7 +9,7 @@ use std::{
 use jiff::SignedDuration;
 use ostiary::{
     clock::{Clock, SystemClock},
-    delivery::{Courier, SmtpSettings},
+    delivery::{Courier, SmtpSettings, SpoolSettings},
 };
 use tokio::{net::TcpListener, time::sleep};
 
@@ -35,6 +35,24 @@ async fn a_letter_that_comes_while_the_worker_waits_is_sent_at_once() {
     assert!(before.elapsed() < Duration::from_secs(2), "{:?}", before.elapsed());
     outbox.settles_at(0, 0).await;
     worker.end().await;
+}
+
+#[tokio::test]
+async fn letters_reach_the_folder_and_leave_the_outbox() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::new();
+    for name in ["anna", "ben"] {
+        outbox.put(name, "en").await;
+    }
+    let worker = outbox.work(Courier::spool(SpoolSettings { folder: folder.path().to_owned() }).unwrap());
+    outbox.settles_at(0, 0).await;
+    worker.end().await;
+    let mut files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert_eq!(files.len(), 2, "{files:?}");
+    let letter = fs::read_to_string(&files[0]).unwrap();
+    assert!(letter.contains("\r\nTo: anna@example.org\r\n") && letter.contains("004711"), "{letter}");
+    assert!(files.iter().all(|file| file.extension().is_some_and(|end| end == "eml")), "{files:?}");
 }
 
 #[tokio::test]

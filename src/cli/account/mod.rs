@@ -144,12 +144,14 @@ Examples:
 ";
 
 /// Does one piece of work.
-pub fn account(arguments: &AccountArguments, config: Config, output: &mut Output) -> Result<(), Ending> {
+pub fn account(arguments: &AccountArguments, config: &Config, output: &mut Output) -> Result<(), Ending> {
     let domains: Vec<Domain> = config.domains.iter().map(|policy| policy.domain.clone()).collect();
+    // Before the database is opened, and made where there is none.
+    arguments.command.account().map(|named| named.read(&domains)).transpose()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = settings::open_store(&config)?;
-        let broker = Broker::new(settings::operator_parts(&config, store.clone())?);
+        let store = settings::open_store(config)?;
+        let broker = Broker::new(settings::operator_parts(config, store.clone())?);
         let done = execute(&arguments.command, &broker, &domains, output).await;
         store.close().await;
         done
@@ -244,6 +246,21 @@ async fn list(
     let listing = Listing::new(&broker.accounts(filter).await?, arguments.limit as usize);
     output.result(&listing, listing.table(arguments.reveal))?;
     Ok(())
+}
+
+impl AccountCommand {
+    fn account(&self) -> Option<&Named> {
+        match self {
+            Self::List(_) => None,
+            Self::Show { account, .. }
+            | Self::Add { account, .. }
+            | Self::Verify { account }
+            | Self::Suspend { account, .. }
+            | Self::Resume { account }
+            | Self::Delete { account, .. }
+            | Self::SetPassword { account, .. } => Some(account),
+        }
+    }
 }
 
 impl Named {

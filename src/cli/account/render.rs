@@ -169,7 +169,7 @@ fn table(header: &[&str]) -> Table {
     table
 }
 
-/// A table without the blanks that pad its last column.
+/// A table without the blanks at both ends of its lines.
 fn trimmed(table: &Table) -> String {
-    table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    table.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>().join("\n")
 }

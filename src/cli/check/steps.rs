@@ -1,6 +1,6 @@
 //! The single steps.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use tokio::{
     net::{TcpListener, TcpStream, UnixStream},
@@ -92,9 +92,7 @@ fn database(config: &Config) -> Finding {
 fn disk(config: &Config) -> Finding {
     const STEP: &str = "disk";
     let folder = config.database.path.ancestors().skip(1).find(|folder| folder.exists());
-    let Some(folder) = folder else {
-        return Finding::skipped(STEP, "the folder of the database is not there yet".to_owned());
-    };
+    let folder = folder.unwrap_or(Path::new("."));
     match rustix::fs::statvfs(folder) {
         Ok(space) => {
             let free = space.f_bavail.saturating_mul(space.f_frsize);
@@ -255,8 +253,7 @@ async fn hashing(whole: Option<&Config>) -> Finding {
         }
     };
     let threads = config.hashing.threads;
-    // A rate for people: what is lost by rounding does not matter.
-    let rate = threads as f64 / time.as_secs_f64().max(1e-9);
+    let rate = f64::from(u16::try_from(threads).unwrap_or(u16::MAX)) / time.as_secs_f64().max(1e-9);
     let detail = format!(
         "one password takes {:.1} ms; {threads} threads do about {rate:.0} registrations a second with {} MiB",
         time.as_secs_f64() * 1000.0,

@@ -1,0 +1,382 @@
+//! The command line, driven as an operator drives it: the built binary, real files, a real database.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+const LIMIT: Duration = Duration::from_secs(20);
+const PASSWORD: &str = "correct horse battery";
+
+/// A folder with what `ostiary init` wrote.
+struct House {
+    folder: tempfile::TempDir,
+}
+
+struct Ended {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl House {
+    /// Made by `init`, with trivial derivations and ports of its own.
+    fn new() -> Self {
+        let house = Self { folder: tempfile::tempdir().unwrap() };
+        let made = house.bare(&["init", "--dir", ".", "--domain", "chat.example"]);
+        assert_eq!(made.code, 0, "{}", made.err);
+        let (nobody, http) = (free_port(), free_port());
+        house.edit(|text| {
+            text.replace("#insecure_for_tests = false", "insecure_for_tests = true")
+                .replace("#memory_kib = 19456", "memory_kib = 8")
+                .replace("#passes = 2", "passes = 1")
+                .replace("#scram_iterations = 10000", "scram_iterations = 1")
+                .replace("#threads = \"auto\"", "threads = 1")
+                .replace("#address = \"127.0.0.1:5347\"", &format!("address = \"127.0.0.1:{nobody}\""))
+                .replace("#listen = [\"127.0.0.1:8080\"]", &format!("listen = [\"127.0.0.1:{http}\"]"))
+        });
+        house
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn edit(&self, change: impl FnOnce(String) -> String) {
+        let file = self.path("ostiary.toml");
+        fs::write(&file, change(fs::read_to_string(&file).unwrap())).unwrap();
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ostiary"));
+        command.current_dir(self.folder.path()).env_remove("OSTIARY_CONFIG").env_remove("OSTIARY_LOG");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn bare(&self, arguments: &[&str]) -> Ended {
+        ended(self.command().args(arguments).spawn().unwrap())
+    }
+
+    fn with_input(&self, arguments: &[&str], input: &str) -> Ended {
+        let mut child = self.command().args(arguments).stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        ended(child)
+    }
+
+    /// Runs with `--json`, must succeed.
+    fn json(&self, arguments: &[&str]) -> Value {
+        let ended = self.bare(&[arguments, &["--json"]].concat());
+        assert_eq!(ended.code, 0, "{arguments:?}: {}{}", ended.out, ended.err);
+        serde_json::from_str(&ended.out).unwrap()
+    }
+
+    fn add(&self, name: &str, more: &[&str]) {
+        let arguments = [&["account", "add", name, "--password-stdin"], more].concat();
+        let ended = self.with_input(&arguments, &format!("{PASSWORD}\n"));
+        assert_eq!(ended.code, 0, "{}", ended.err);
+    }
+}
+
+fn ended(mut child: Child) -> Ended {
+    let end = Instant::now() + LIMIT;
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > end {
+            child.kill().unwrap();
+            panic!("the command does not end");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let output = child.wait_with_output().unwrap();
+    Ended {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[test]
+fn init_writes_closed_secrets_and_never_overwrites() {
+    let house = House { folder: tempfile::tempdir().unwrap() };
+    let made = house.json(&["init", "--dir", "new/ostiary", "--domain", "chat.example"]);
+    assert_eq!(made["written"].as_array().unwrap().len(), 3);
+    let mode = |name: &str| fs::metadata(house.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("new/ostiary/secrets"), 0o700);
+    for name in ["new/ostiary/secrets/master.key", "new/ostiary/secrets/component.secret"] {
+        assert_eq!(mode(name), 0o600, "{name}");
+    }
+    let text = fs::read_to_string(house.path("new/ostiary/ostiary.toml")).unwrap();
+    assert!(
+        text.contains("jid = \"register.chat.example\"")
+            && text.contains("base_url = \"https://register.chat.example\"")
+    );
+
+    let key = fs::read(house.path("new/ostiary/secrets/master.key")).unwrap();
+    let again = house.bare(&["init", "--dir", "new/ostiary", "--domain", "other.example"]);
+    assert_eq!(again.code, 1);
+    assert!(again.err.contains("is there already; nothing was written"), "{}", again.err);
+    fs::remove_file(house.path("new/ostiary/ostiary.toml")).unwrap();
+    let rest = house.json(&["init", "--dir", "new/ostiary", "--domain", "other.example"]);
+    assert_eq!((rest["written"].as_array().unwrap().len(), rest["kept"].as_array().unwrap().len()), (1, 2));
+    assert_eq!(fs::read(house.path("new/ostiary/secrets/master.key")).unwrap(), key, "keys are kept");
+
+    let wrong = house.bare(&["init", "--dir", "elsewhere", "--domain", "no domain"]);
+    assert_eq!(wrong.code, 2, "{}", wrong.err);
+    assert!(!house.path("elsewhere").exists());
+}
+
+#[test]
+fn accounts_are_made_shown_changed_and_deleted() {
+    let house = House::new();
+    house.add("alice", &["--email", "alice@mail.example"]);
+    let list = house.bare(&["account", "list"]);
+    assert!(
+        list.out.contains("alice@chat.example") && list.out.contains("a***@mail.example"),
+        "{}",
+        list.out
+    );
+    assert!(house.bare(&["account", "list", "--reveal"]).out.contains("alice@mail.example"));
+
+    let alice = house.json(&["account", "show", "alice@chat.example"]);
+    assert_eq!(
+        (alice["state"].as_str(), alice["email"].as_str()),
+        (Some("active"), Some("alice@mail.example"))
+    );
+    assert_eq!(alice["history"][0]["action"], "registered");
+
+    let reason = "Unpaid \u{1b}[31mbill";
+    assert_eq!(house.json(&["account", "suspend", "alice", "--reason", reason])["state"], "suspended");
+    let shown = house.bare(&["account", "show", "alice"]).out;
+    assert!(shown.contains("Unpaid \u{fffd}[31mbill") && !shown.contains('\u{1b}'), "{shown:?}");
+    assert_eq!(house.json(&["account", "resume", "alice"])["state"], "active");
+
+    let set = house.json(&["account", "set-password", "alice", "--generate"]);
+    assert_eq!(set["password"].as_str().unwrap().len(), 20);
+    assert!(house.json(&["account", "show", "alice"])["history"].as_array().unwrap().len() >= 4);
+
+    let unasked = house.bare(&["account", "delete", "alice"]);
+    assert_eq!(unasked.code, 2);
+    assert!(unasked.err.contains("use --yes"), "{}", unasked.err);
+    assert_eq!(house.bare(&["account", "delete", "alice", "--yes"]).out, "deleted: alice@chat.example\n");
+    assert_eq!(house.bare(&["account", "list"]).out, "no accounts\n");
+}
+
+#[test]
+fn refusals_end_with_three_and_a_word_for_programs() {
+    let house = House::new();
+    house.add("alice", &[]);
+    for (arguments, code) in [
+        (&["account", "add", "alice", "--generate"][..], "name-taken"),
+        (&["account", "add", "admin", "--generate"], "invalid"),
+        (&["account", "show", "nobody"], "no-such-account"),
+        (&["account", "suspend", "nobody"], "no-such-account"),
+        (&["account", "delete", "nobody", "--yes"], "no-such-account"),
+        (&["account", "resume", "alice@elsewhere.example"], "unknown-domain"),
+    ] {
+        let ended = house.bare(&[arguments, &["--json"]].concat());
+        assert_eq!(ended.code, 3, "{arguments:?}: {}", ended.err);
+        let said: Value = serde_json::from_str(&ended.out).unwrap();
+        assert_eq!((&said["error"]["kind"], &said["error"]["code"]), (&"refused".into(), &code.into()));
+        assert!(ended.err.starts_with("ostiary: refused: "), "{}", ended.err);
+    }
+    let weak = house.with_input(&["account", "set-password", "alice", "--password-stdin"], "short\n");
+    assert_eq!(weak.code, 3);
+    assert!(!weak.err.contains("short\n") && weak.err.contains("too weak"), "{}", weak.err);
+}
+
+#[test]
+fn lists_are_filtered_and_go_page_by_page() {
+    let house = House::new();
+    for name in ["anna", "berta", "clara", "dora"] {
+        house.add(name, &["--email", &format!("{name}@mail.example")]);
+    }
+    house.json(&["account", "suspend", "dora"]);
+    let names = |arguments: &[&str]| -> Vec<String> {
+        let list = house.json(&[&["account", "list"], arguments].concat());
+        list.as_array().unwrap().iter().map(|a| a["username"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&[]), ["anna", "berta", "clara", "dora"]);
+    assert_eq!(names(&["--state", "suspended"]), ["dora"]);
+    assert_eq!(names(&["--search", "lar"]), ["clara"]);
+    assert_eq!(names(&["--limit", "2"]), ["anna", "berta"]);
+    assert_eq!(names(&["--limit", "2", "--after", "berta@chat.example"]), ["clara", "dora"]);
+    assert_eq!(names(&["--domain", "elsewhere.example"]), Vec::<String>::new());
+    let page = house.bare(&["account", "list", "--limit", "2"]);
+    assert!(page.out.ends_with("there are more: --after berta@chat.example\n"), "{}", page.out);
+    assert!(!house.bare(&["account", "list", "--limit", "4"]).out.contains("there are more"));
+}
+
+#[test]
+fn a_wrong_command_line_or_configuration_ends_with_two() {
+    let house = House::new();
+    for arguments in [
+        &["frobnicate"][..],
+        &["account", "add", "alice", "--generate", "--password-stdin"],
+        &["account", "add", "alice", "--password", "hunter2"],
+        &["account", "show", "a@b@/c"],
+        &["account", "list", "--limit", "0"],
+    ] {
+        assert_eq!(house.bare(arguments).code, 2, "{arguments:?}");
+    }
+    house.edit(|text| text.replace("[limits]", "[limit]").replace("#port = 587", "port = 0"));
+    let broken = house.bare(&["serve", "--json"]);
+    assert_eq!(broken.code, 2);
+    let said: Value = serde_json::from_str(&broken.out).unwrap();
+    let problems = said["error"]["problems"].as_array().unwrap();
+    assert_eq!(problems.len(), 2, "{said}");
+    assert!(problems.iter().all(|problem| problem["line"].as_u64().unwrap() > 1));
+    assert!(broken.err.contains("[mail] port: found 0; allowed: 1 to 65535"), "{}", broken.err);
+    assert!(broken.err.contains("unknown section; did you mean limits?"), "{}", broken.err);
+    assert!(!house.path("ostiary.db").exists(), "nothing was started");
+}
+
+#[test]
+fn check_says_what_fails_and_what_to_do() {
+    let house = House::new();
+    let ended = house.bare(&["check", "--json"]);
+    assert_eq!(ended.code, 1, "{}", ended.out);
+    let report: Value = serde_json::from_str(&ended.out).unwrap();
+    let step = |report: &Value, name: &str| -> Value {
+        report["steps"].as_array().unwrap().iter().find(|step| step["step"] == name).unwrap().clone()
+    };
+    assert_eq!(report["ok"], false);
+    for name in ["configuration", "secrets", "database", "disk", "mail", "http", "base_url"] {
+        assert_eq!(step(&report, name)["outcome"], "ok", "{}", step(&report, name));
+    }
+    let component = step(&report, "component");
+    assert_eq!(component["outcome"], "failed");
+    assert!(component["advice"].as_str().unwrap().contains("component_ports"), "{component}");
+    assert_eq!(step(&report, "hashing")["outcome"], "warning", "insecure_for_tests is on");
+    assert!(!house.path("ostiary.db").exists() && !house.path("spool").exists(), "check changes nothing");
+
+    fs::set_permissions(house.path("secrets/master.key"), fs::Permissions::from_mode(0o644)).unwrap();
+    fs::write(house.path("ostiary.db"), "this is a letter to my aunt and not a database, I am afraid")
+        .unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    house.edit(|text| {
+        let listen = text.lines().find(|line| line.starts_with("listen = ")).unwrap().to_owned();
+        text.replace(&listen, &format!("listen = [\"127.0.0.1:{port}\"]"))
+    });
+    let ended = house.bare(&["check"]);
+    assert_eq!(ended.code, 1);
+    for said in [
+        "FAIL  secrets",
+        "(mode 0644): run chmod 600",
+        "FAIL  database      ./ostiary.db: the file is not a database of ostiary",
+        "-     component     not tried without its secret",
+        "-> set [database] path to another file",
+        &format!("FAIL  http          127.0.0.1:{port}: Address already in use"),
+        "3 steps failed",
+    ] {
+        assert!(ended.out.contains(said), "{said}\n{}", ended.out);
+    }
+    house.edit(|text| text.replace("[service]", "[servce]"));
+    let ended = house.bare(&["check"]);
+    assert_eq!(ended.code, 1);
+    assert!(
+        ended.out.contains("FAIL  configuration") && ended.out.contains("did you mean service?"),
+        "{}",
+        ended.out
+    );
+}
+
+#[test]
+fn one_service_for_one_database_and_it_ends_when_told() {
+    let house = House::new();
+    let mut serve = house.command().arg("serve").spawn().unwrap();
+    let mut log = BufReader::new(serve.stderr.take().unwrap()).lines();
+    let mut seen = String::new();
+    for line in log.by_ref() {
+        seen.push_str(&line.unwrap());
+        seen.push('\n');
+        if seen.contains("ostiary serves") {
+            break;
+        }
+    }
+    assert!(seen.contains("insecure_for_tests is on"), "{seen}");
+    let pid = serve.id();
+
+    let second = house.bare(&["serve"]);
+    assert_eq!(second.code, 1);
+    let said = format!("another ostiary serves this database (pid {pid}, lock");
+    assert!(second.err.contains(&said), "{}", second.err);
+
+    // The command line works beside the service, and the check does not disturb it.
+    house.add("alice", &[]);
+    let check = house.bare(&["check"]).out;
+    assert!(check.contains(&format!("answers (pid {pid})")), "{check}");
+    let text = fs::read_to_string(house.path("ostiary.toml")).unwrap();
+    let listen = text
+        .lines()
+        .find(|line| line.starts_with("listen = "))
+        .unwrap()
+        .split('"')
+        .nth(1)
+        .unwrap()
+        .to_owned();
+    TcpStream::connect(&listen).unwrap();
+
+    assert!(Command::new("kill").args(["-TERM", &pid.to_string()]).status().unwrap().success());
+    let ended = ended(serve);
+    let rest: String = log.map(|line| line.unwrap() + "\n").collect();
+    assert_eq!(ended.code, 0, "{rest}");
+    assert!(rest.contains("SIGTERM") && rest.ends_with("stopped\n"), "{rest}");
+    TcpStream::connect(&listen).unwrap_err();
+    assert_eq!(house.json(&["account", "list"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn integrate_writes_the_modules_and_keeps_the_secret_off_the_screen() {
+    let house = House::new();
+    let done = house.bare(&["integrate", "prosody", "--dir", "prosody"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let secret = fs::read_to_string(house.path("secrets/component.secret")).unwrap();
+    assert!(!done.out.contains(secret.trim()) && !done.err.contains(secret.trim()));
+    assert!(
+        done.out.contains("VirtualHost \"chat.example\"\n    authentication = \"ostiary\""),
+        "{}",
+        done.out
+    );
+    let component = house.path("prosody/component.cfg.lua");
+    assert_eq!(fs::metadata(&component).unwrap().permissions().mode() & 0o777, 0o600);
+    let text = fs::read_to_string(&component).unwrap();
+    assert!(text.contains("Component \"register.chat.example\"\n    component_secret = "), "{text}");
+    assert!(text.contains(secret.trim()));
+    for module in
+        ["mod_ostiary/mod_ostiary.lua", "mod_ostiary/link.lib.lua", "mod_auth_ostiary/mod_auth_ostiary.lua"]
+    {
+        let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("integrations/prosody").join(module);
+        assert_eq!(fs::read(house.path("prosody").join(module)).unwrap(), fs::read(source).unwrap());
+    }
+    assert_eq!(house.bare(&["integrate", "prosody", "--dir", "prosody"]).code, 0, "again, over the old ones");
+}
+
+#[test]
+fn shells_complete_the_commands_and_help_has_examples() {
+    let house = House { folder: tempfile::tempdir().unwrap() };
+    for shell in ["bash", "zsh", "fish"] {
+        let script = house.bare(&["completions", shell]);
+        assert_eq!(script.code, 0, "{}", script.err);
+        assert!(script.out.contains("set-password"), "{shell}");
+    }
+    let help = house.bare(&["--help"]);
+    assert_eq!(help.code, 0);
+    assert!(help.out.contains("Exit codes:") && help.out.contains("Examples:"), "{}", help.out);
+    let version = house.bare(&["--version"]);
+    assert_eq!(version.out, format!("ostiary {}\n", env!("CARGO_PKG_VERSION")));
+    let missing = house.bare(&["account", "list"]);
+    assert_eq!(missing.code, 2);
+    assert!(missing.err.contains("ostiary.toml: no such file; `ostiary init` makes one"), "{}", missing.err);
+}
