@@ -119,20 +119,20 @@ impl Store {
             readers_alive,
         };
 
-        let writer = connection::writer(settings).map_err(sqlite)?;
-        let writer = Writer::new(settings.clone(), queue, bells, writer);
+        let connection = connection::writer(settings).map_err(sqlite)?;
+        let thread = Writer::new(settings.clone(), queue, bells, connection);
         let alive = threads.writer_alive.subscribe();
         thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || writer.run(alive))
+            .spawn(move || thread.run(alive))
             .map_err(system)?;
         for number in 1..=readers {
-            let reader = connection::reader(settings).map_err(sqlite)?;
-            let reader = Reader::new(settings.clone(), Arc::clone(&reads), reader);
+            let connection = connection::reader(settings).map_err(sqlite)?;
+            let thread = Reader::new(settings.clone(), Arc::clone(&reads), connection);
             let alive = threads.readers_alive.subscribe();
             thread::Builder::new()
                 .name(format!("store-reader-{number}"))
-                .spawn(move || reader.run(alive))
+                .spawn(move || thread.run(alive))
                 .map_err(system)?;
         }
         Ok(Self { threads: Arc::new(threads) })
@@ -237,7 +237,7 @@ impl Store {
 
     /// When the next letter is due; in the past if one is due already.
     pub async fn next_letter_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.read(Lane::Lookup, |tx| outbox::next_at(tx)).await
+        self.read(Lane::Lookup, outbox::next_at).await
     }
 
     /// Notes what became of an attempt to send.
@@ -274,7 +274,7 @@ impl Store {
 
     /// Counts accounts, letters and notices.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
-        self.read(Lane::Search, |tx| counts::counts(tx)).await
+        self.read(Lane::Search, counts::counts).await
     }
 
     /// Writes a copy of the database, as it is at this moment, to a file that must not exist yet. Nobody waits meanwhile.
@@ -286,6 +286,12 @@ impl Store {
             .spawn(move || reply.send(backup::copy(&database, &target)))
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         outcome.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Runs a statement on the writer's own connection.
+    #[cfg(test)]
+    async fn on_writer(&self, sql: &'static str) {
+        self.write(move |tx| tx.one("", sql, [], |_| Ok(()))).await.unwrap();
     }
 
     async fn write<T: Send + 'static>(

@@ -11,7 +11,7 @@ use super::{
     types::{Dispatch, NewLetter, OutboxLetter},
 };
 
-/// Bytes of an error text that are kept.
+/// Characters of an error text that are kept.
 const ERROR_LENGTH: usize = 500;
 
 /// Puts a letter into the outbox; it is due at once.
@@ -103,6 +103,6 @@ pub(super) fn dispatched(
     Ok(())
 }
 
-fn shortened(error: &str) -> &str {
-    &error[..error.floor_char_boundary(ERROR_LENGTH)]
+fn shortened(error: &str) -> String {
+    error.chars().take(ERROR_LENGTH).collect()
 }

@@ -139,6 +139,7 @@ pub enum ProofAttempt {
 }
 
 /// What a proof was worth; tries are counted in the same transaction.
+#[expect(clippy::large_enum_variant, reason = "one value for each proof, looked at once")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verified {
     /// The contact is proven and the account active.

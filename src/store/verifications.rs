@@ -72,7 +72,7 @@ pub(super) fn verify(
         ProofAttempt::Link { hash } => verification.check_link(hash, at),
     };
     match verdict {
-        Verdict::Proven => prove(tx, account, unique, at, actor),
+        Verdict::Proven => prove(tx, &account, unique, at, actor),
         Verdict::Expired => Ok(Verified::Expired),
         Verdict::Wrong { tries_left } => {
             tx.execute(
@@ -86,7 +86,7 @@ pub(super) fn verify(
 
 fn prove(
     tx: &Transaction<'_>,
-    account: Account,
+    account: &Account,
     unique: bool,
     at: Timestamp,
     actor: &Actor,
@@ -101,7 +101,7 @@ fn prove(
             params![account.id.0, stored(at), email, if unique { 0 } else { account.id.0 }],
         )?;
     }
-    lifecycle::set_state(tx, &account, AccountState::Active, AccountEvent::Activated, None, at, actor)?;
+    lifecycle::set_state(tx, account, AccountState::Active, AccountEvent::Activated, None, at, actor)?;
     Ok(accounts::find_by_id(tx, account.id)?.map_or(Verified::Unknown, Verified::Activated))
 }
 

@@ -1,6 +1,13 @@
 //! The operations on real files, and what all tests of them have at hand.
 
 mod accounts;
+mod durability;
+mod faults;
+mod letters_and_notices;
+mod lifecycle;
+mod opening;
+mod purging;
+mod verifications;
 
 use jiff::SignedDuration;
 use tempfile::TempDir;
