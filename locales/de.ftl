@@ -120,7 +120,7 @@ letter-already-registered-existing = Diese Adresse gehört schon zu deinem Konto
 letter-already-registered-what-to-do = Jede Adresse kann nur für ein Konto genutzt werden, darum wurde das neue nicht bestätigt. Nutze das Konto, das du hast, mit dem Passwort, das du dafür gewählt hast.
 letter-already-registered-not-you = Wenn du das nicht warst, musst du nichts tun. An deinem Konto hat sich nichts geändert, und wer es versucht hat, hat nicht erfahren, dass du eines hast.
 
-## Webseiten
+## Webseiten. In Überschriften hat "E-Mail" einen Strich, der nicht umbricht (U+2011).
 
 page-language-name = Deutsch
 page-languages = Sprache
@@ -161,7 +161,7 @@ page-hint-password =
 page-hint-email = Dorthin schicken wir einen Code. Sonst bekommt sie niemand zu sehen.
 page-link-have-code = Ich habe schon einen Code
 
-page-verify = Bestätige deine E-Mail-Adresse
+page-verify = Bestätige deine E‑Mail-Adresse
 page-verify-lead = Wir haben eine E-Mail an { $email } geschickt. Gib den Code daraus ein oder öffne den Link darin, dann ist dein Konto { $address } bereit.
 page-verify-lead-no-email = Gib den Code aus der E-Mail ein, die wir dir geschickt haben, dann ist dein Konto { $address } bereit.
 page-verify-lead-unknown = Gib deinen Benutzernamen und den Code aus der E-Mail ein, die wir dir geschickt haben.
@@ -173,11 +173,11 @@ page-hint-code = { $digits } Ziffern aus unserer E-Mail.
 page-link-wrong-address = Die E-Mail-Adresse war falsch
 page-link-other-account = Ich habe einen Code für ein anderes Konto
 
-page-link = Bestätige deine E-Mail-Adresse
+page-link = Bestätige deine E‑Mail-Adresse
 page-link-lead = Ein Druck auf den Knopf, und dein Konto { $address } ist bereit.
 page-link-submit = Adresse bestätigen
 
-page-address = E-Mail-Adresse verbessern
+page-address = E‑Mail-Adresse verbessern
 page-address-lead = Solange die Adresse nicht bestätigt ist, kannst du sie ersetzen. Das Passwort ist das, das du für dein neues Konto gewählt hast.
 page-address-submit = E-Mail an diese Adresse schicken
 page-label-new-email = Neue E-Mail-Adresse

@@ -125,7 +125,7 @@ letter-already-registered-existing = This address already belongs to your accoun
 letter-already-registered-what-to-do = Each address can be used for one account only, so the new one was not confirmed. Log in to the account that you have, with the password that you chose for it.
 letter-already-registered-not-you = If this was not you, you need not do anything. Your account has not changed, and whoever tried has not learned that you have one.
 
-## Web pages
+## Web pages. Headings have a hyphen that does not break (U+2011) in "e-mail".
 
 page-language-name = English
 page-languages = Language
@@ -166,7 +166,7 @@ page-hint-password =
 page-hint-email = We send a code there. Nobody else gets to see it.
 page-link-have-code = I have a code already
 
-page-verify = Confirm your e-mail address
+page-verify = Confirm your e‑mail address
 page-verify-lead = We have sent an e-mail to { $email }. Enter the code from it, or open the link in it, and your account { $address } is ready.
 page-verify-lead-no-email = Enter the code from the e-mail that we sent you, and your account { $address } is ready.
 page-verify-lead-unknown = Enter your username and the code from the e-mail that we sent you.
@@ -178,11 +178,11 @@ page-hint-code = { $digits } digits from our e-mail.
 page-link-wrong-address = The e-mail address was wrong
 page-link-other-account = I have a code for another account
 
-page-link = Confirm your e-mail address
+page-link = Confirm your e‑mail address
 page-link-lead = One press of the button, and your account { $address } is ready.
 page-link-submit = Confirm the address
 
-page-address = Correct your e-mail address
+page-address = Correct your e‑mail address
 page-address-lead = As long as the address is not confirmed, you can replace it. The password is the one that you chose for your new account.
 page-address-submit = Send the e-mail to this address
 page-label-new-email = New e-mail address

@@ -1,6 +1,6 @@
 //! What every answer carries, and what surrounds every page: the visitor, a time limit, a net under panics.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use axum::{
     extract::{Request, State},
@@ -42,16 +42,33 @@ pub async fn surround(State(web): State<Web>, mut request: Request, next: Next) 
     let visitor = Visitor::of_request(&web, peer, request.headers(), request.uri());
     request.extensions_mut().insert(visitor.clone());
 
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
-    let mut response = match tokio::time::timeout(web.settings.limits.request_timeout, answer).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(_)) => {
-            pages::message::fault(&web, &visitor, &anyhow::anyhow!("a page stopped in a panic, see above"))
+    let mut response = match attempt(web.settings.limits.request_timeout, next.run(request)).await {
+        Attempt::Answered(response) => response,
+        Attempt::Panicked => {
+            let error = anyhow::anyhow!("a page ended in a panic, which was logged before this line");
+            pages::message::fault(&web, &visitor, &error)
         }
-        Err(_) => pages::message::busy(&web, &visitor),
+        Attempt::TookTooLong => pages::message::busy(&web, &visitor),
     };
     finish(&web, &visitor, &mut response);
     response
+}
+
+/// How making an answer ended.
+#[derive(Debug, PartialEq)]
+enum Attempt<T> {
+    Answered(T),
+    Panicked,
+    TookTooLong,
+}
+
+/// Waits for an answer; one that fails in an unforeseen way takes nobody else's connection with it.
+async fn attempt<T>(limit: Duration, answer: impl Future<Output = T>) -> Attempt<T> {
+    match tokio::time::timeout(limit, AssertUnwindSafe(answer).catch_unwind()).await {
+        Ok(Ok(answer)) => Attempt::Answered(answer),
+        Ok(Err(_)) => Attempt::Panicked,
+        Err(_) => Attempt::TookTooLong,
+    }
 }
 
 fn finish(web: &Web, visitor: &Visitor, response: &mut Response) {
@@ -74,5 +91,18 @@ fn finish(web: &Web, visitor: &Visitor, response: &mut Response) {
             header::SET_COOKIE,
             cookies::set_cookie(web, cookies::LANGUAGE, visitor.language.tag(), lifetime),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_that_panics_or_takes_too_long_is_noticed() {
+        let limit = Duration::from_millis(50);
+        assert_eq!(attempt(limit, async { 1 }).await, Attempt::Answered(1));
+        assert_eq!(attempt(limit, async { panic!("on purpose") }).await, Attempt::<()>::Panicked);
+        assert_eq!(attempt(limit, std::future::pending::<()>()).await, Attempt::TookTooLong);
     }
 }

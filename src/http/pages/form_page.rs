@@ -86,7 +86,7 @@ impl<'a> FormPage<'a> {
     }
 
     fn respond(self, status: StatusCode) -> Response {
-        let mut response = html(self.page.web, self.page.visitor, status, &self);
+        let mut response = html(self.page.web, status, &self);
         response.extensions_mut().insert(NeedsSession);
         response
     }

@@ -70,7 +70,7 @@ pub fn fault(web: &Web, visitor: &Visitor, error: &anyhow::Error) -> Response {
     let text = page.words.format("page-error-fault-text", &[("reference", &reference)]);
     let way_on = (page.words.get("page-to-start"), "/");
     let page = MessagePage { page, text, way_on };
-    retry_later(html(web, visitor, StatusCode::SERVICE_UNAVAILABLE, &page))
+    retry_later(html(web, StatusCode::SERVICE_UNAVAILABLE, &page))
 }
 
 /// A short random word that ties what a person sees to a line in the log.
@@ -90,7 +90,7 @@ fn say(
     let text = page.words.get(keys.1);
     let way_on_key = if way_on == "/" { "page-to-start" } else { "page-to-form" };
     let way_on = (page.words.get(way_on_key), way_on);
-    html(web, visitor, status, &MessagePage { page, text, way_on })
+    html(web, status, &MessagePage { page, text, way_on })
 }
 
 fn retry_later(mut response: Response) -> Response {

@@ -103,7 +103,7 @@ impl<'a> Page<'a> {
 }
 
 /// A rendered page.
-fn html(web: &Web, visitor: &Visitor, status: StatusCode, page: &impl Template) -> Response {
+fn html(web: &Web, status: StatusCode, page: &impl Template) -> Response {
     match page.render() {
         Ok(body) => {
             let content_type = HeaderValue::from_static("text/html; charset=utf-8");
@@ -111,7 +111,7 @@ fn html(web: &Web, visitor: &Visitor, status: StatusCode, page: &impl Template) 
         }
         Err(error) => {
             let reference = message::reference(web);
-            tracing::error!(reference, %error, address = %visitor.address, "a page did not render");
+            tracing::error!(reference, %error, "a page did not render");
             (StatusCode::INTERNAL_SERVER_ERROR, format!("Error {reference}\n")).into_response()
         }
     }

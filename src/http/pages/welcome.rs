@@ -40,5 +40,5 @@ pub async fn show(State(web): State<Web>, visitor: Visitor) -> Response {
     };
     let page = Page::new(&web, &visitor, "page-welcome", "/welcome");
     let page = WelcomePage { page, address: account.address(), clients: &CLIENTS };
-    html(&web, &visitor, StatusCode::OK, &page)
+    html(&web, StatusCode::OK, &page)
 }

@@ -1,0 +1,16 @@
+//! The web front over real sockets: whole stories, and everything that is not a browser.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first thing that is wrong"
+)]
+
+mod browser;
+mod hostile;
+mod limits;
+mod safety;
+mod stories;
+#[path = "../support/mod.rs"]
+mod support;
