@@ -167,8 +167,8 @@ pub fn mail(config: &Config) -> anyhow::Result<MailSettings> {
         reply_to: None,
         service_name: config.service.name.clone(),
         base_url: config.service.base_url.clone(),
-        retry_first: Duration::from_secs(30),
-        retry_most: Duration::from_secs(3600),
+        retry_first: Duration::from_secs(5),
+        retry_most: Duration::from_secs(300),
     })
 }
 
