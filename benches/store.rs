@@ -32,7 +32,7 @@ const CLIENTS: u64 = 256;
 
 #[tokio::main(worker_threads = 2)]
 async fn main() {
-    let seconds = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(3);
+    let seconds = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(3);
     let folder = tempfile::TempDir::new().unwrap();
     let settings = StoreSettings { path: folder.path().join("bench.db"), readers: 2, cache_kib: 65_536 };
     let load = Load {

@@ -1,6 +1,6 @@
 # Deutsch, in der Du-Form. Erklärungen zu den Schlüsseln stehen in en.ftl.
 
-## Felder des Anmeldeformulars
+## Felder des Registrierungsformulars
 
 label-username = Benutzername
 label-password = Passwort
@@ -60,28 +60,28 @@ wait-hours =
        *[other] { $count } Stunden
     }
 
-refusal-invalid-page = Du kannst dich auch hier anmelden: { $url }
+refusal-invalid-page = Du kannst dich auch hier registrieren: { $url }
 refusal-name-taken = Dieser Benutzername ist vergeben. Wähle einen anderen.
-refusal-registration-closed = Zurzeit kann sich hier niemand neu anmelden. Bitte den Betreiber dieses Dienstes um ein Konto.
+refusal-registration-closed = Zurzeit kann sich hier niemand registrieren. Bitte den Betreiber dieses Dienstes um ein Konto.
 refusal-too-many = Das war zu oft in kurzer Zeit. Versuche es in { $wait } noch einmal.
 refusal-busy = Das geht gerade nicht. Versuche es in { $wait } noch einmal.
 refusal-wrong-password = Der Benutzername oder das Passwort ist falsch.
-refusal-account-pending = Bevor du dieses Konto nutzen kannst, musst du deine E-Mail-Adresse bestätigen. Gib den Code aus dem Brief ein, den wir dir geschickt haben.
-refusal-account-pending-page = Bevor du dieses Konto nutzen kannst, musst du deine E-Mail-Adresse bestätigen. Gib den Code aus dem Brief, den wir dir geschickt haben, hier ein: { $url }
+refusal-account-pending = Bevor du dieses Konto nutzen kannst, musst du deine E-Mail-Adresse bestätigen. Gib den Code aus der E-Mail ein, die wir dir geschickt haben.
+refusal-account-pending-page = Bevor du dieses Konto nutzen kannst, musst du deine E-Mail-Adresse bestätigen. Gib den Code aus der E-Mail, die wir dir geschickt haben, hier ein: { $url }
 refusal-account-suspended = Dieses Konto ist gesperrt. Frage den Betreiber dieses Dienstes.
 refusal-account-suspended-reason = Dieses Konto ist gesperrt: { $reason }
-refusal-wrong-code = Das ist nicht der richtige Code oder Link. Sieh im neuesten Brief nach, den wir dir geschickt haben.
+refusal-wrong-code = Das ist nicht der richtige Code oder Link. Sieh in der neuesten E-Mail nach, die wir dir geschickt haben.
 refusal-wrong-code-tries =
     { $count ->
-        [0] Das ist nicht der richtige Code, und es ist kein Versuch mehr übrig. Fordere einen neuen Brief an.
-        [one] Das ist nicht der richtige Code. Du hast noch einen Versuch; sieh im neuesten Brief nach, den wir dir geschickt haben.
-       *[other] Das ist nicht der richtige Code. Du hast noch { $count } Versuche; sieh im neuesten Brief nach, den wir dir geschickt haben.
+        [0] Das ist nicht der richtige Code, und es ist kein Versuch mehr übrig. Fordere eine neue E-Mail an.
+        [one] Das ist nicht der richtige Code. Du hast noch einen Versuch; sieh in der neuesten E-Mail nach, die wir dir geschickt haben.
+       *[other] Das ist nicht der richtige Code. Du hast noch { $count } Versuche; sieh in der neuesten E-Mail nach, die wir dir geschickt haben.
     }
-refusal-code-expired = Dieser Code oder Link gilt nicht mehr. Fordere einen neuen Brief an.
-refusal-code-expired-page = Dieser Code oder Link gilt nicht mehr. Einen neuen Brief kannst du hier anfordern: { $url }
+refusal-code-expired = Dieser Code oder Link gilt nicht mehr. Fordere eine neue E-Mail an.
+refusal-code-expired-page = Dieser Code oder Link gilt nicht mehr. Eine neue E-Mail kannst du hier anfordern: { $url }
 refusal-address-in-use = Diese E-Mail-Adresse gehört zu einem anderen Konto. Gib eine andere an oder nutze das Konto, das du hast.
 refusal-not-registered = Du hast hier kein Konto.
-refusal-not-registered-page = Du hast hier kein Konto. Anmelden kannst du dich hier: { $url }
+refusal-not-registered-page = Du hast hier kein Konto. Registrieren kannst du dich hier: { $url }
 refusal-no-such-account = Dieses Konto gibt es nicht.
 refusal-not-allowed = Das kannst du hier nicht selbst tun. Frage den Betreiber dieses Dienstes.
 refusal-insecure-channel = Diese Verbindung ist nicht verschlüsselt. Schalte die Verschlüsselung (TLS) ein und versuche es noch einmal.
@@ -91,14 +91,19 @@ refusal-unknown-domain = Für diese Adresse führt dieser Dienst keine Konten.
 
 # Programme erkennen ein schwaches Passwort an genau diesen Worten: in jeder Sprache dieselben.
 xmpp-password-too-weak = The password is too weak
+xmpp-try-later = Hier ist etwas gestört. Bitte versuche es später noch einmal.
+xmpp-form-title = Neues Konto bei { $domain }
+xmpp-instructions = Wähle einen Namen und ein Passwort für dein Konto bei { $domain }.
+xmpp-registered-instructions = Du hast hier ein Konto. Du kannst sein Passwort ändern oder es löschen.
+xmpp-password-change-incomplete = Um das Passwort zu ändern, gib deinen Namen und das neue Passwort an.
 
 ## Briefe
 
 letter-greeting = Hallo,
-letter-automatic = Diesen Brief hat ein Programm geschrieben.
+letter-automatic = Diese Nachricht wurde automatisch verschickt.
 
 letter-verify-subject = Bestätige deine E-Mail-Adresse für { $service }
-letter-verify-intro = Jemand, hoffentlich du, hat mit dieser E-Mail-Adresse das Konto { $account } angemeldet.
+letter-verify-intro = Jemand, hoffentlich du, hat mit dieser E-Mail-Adresse das Konto { $account } registriert.
 letter-verify-code = Um die Adresse zu bestätigen, gib diesen Code ein:
 letter-verify-code-lifetime =
     { $minutes ->
@@ -110,7 +115,7 @@ letter-verify-button = Adresse bestätigen
 letter-verify-not-you = Wenn du das nicht warst, musst du nichts tun. Ohne den Code oder den Link kann niemand das Konto mit deiner Adresse nutzen. Gib den Code niemandem.
 
 letter-already-registered-subject = Du hast schon ein Konto bei { $service }
-letter-already-registered-intro = Jemand, vielleicht du, hat versucht, mit dieser E-Mail-Adresse das Konto { $account } anzumelden.
+letter-already-registered-intro = Jemand, vielleicht du, hat versucht, mit dieser E-Mail-Adresse das Konto { $account } zu registrieren.
 letter-already-registered-existing = Diese Adresse gehört schon zu deinem Konto:
 letter-already-registered-what-to-do = Jede Adresse kann nur für ein Konto genutzt werden, darum wurde das neue nicht bestätigt. Nutze das Konto, das du hast, mit dem Passwort, das du dafür gewählt hast.
 letter-already-registered-not-you = Wenn du das nicht warst, musst du nichts tun. An deinem Konto hat sich nichts geändert, und wer es versucht hat, hat nicht erfahren, dass du eines hast.
@@ -133,13 +138,13 @@ page-start-title = Start
 page-start-lead = XMPP ist Chat für alle: viele Programme, viele Anbieter, ein Netz. Hier bekommst du ein Konto dafür.
 page-start-active = Dein Konto { $address } ist bereit.
 page-start-active-link = So benutzt du es
-page-start-pending = Dein Konto { $address } wartet auf den Code aus deinem Brief.
+page-start-pending = Dein Konto { $address } wartet auf den Code aus unserer E-Mail.
 page-start-pending-link = Code eingeben
-page-start-closed = Zurzeit kann sich hier niemand neu anmelden. Bitte den Betreiber dieses Dienstes um ein Konto.
+page-start-closed = Zurzeit kann sich hier niemand registrieren. Bitte den Betreiber dieses Dienstes um ein Konto.
 page-start-step-name = Wähle einen Namen
 page-start-step-name-text = Daraus wird deine Adresse; sie endet auf
 page-start-step-prove = Bestätige deine E-Mail-Adresse
-page-start-step-prove-text = Wir schicken dir einen Brief mit einem Code und einem Link.
+page-start-step-prove-text = Wir schicken dir eine E-Mail mit einem Code und einem Link.
 page-start-step-chat = Chatte
 page-start-step-chat-text = Mit jedem XMPP-Programm, auf dem Telefon oder am Computer.
 
@@ -157,14 +162,14 @@ page-hint-email = Dorthin schicken wir einen Code. Sonst bekommt sie niemand zu 
 page-link-have-code = Ich habe schon einen Code
 
 page-verify = Bestätige deine E‑Mail-Adresse
-page-verify-lead = Wir haben einen Brief an { $email } geschickt. Gib den Code daraus ein oder öffne den Link darin, dann ist dein Konto { $address } bereit.
-page-verify-lead-no-email = Gib den Code aus dem Brief ein, den wir dir geschickt haben, dann ist dein Konto { $address } bereit.
-page-verify-lead-unknown = Gib deinen Benutzernamen und den Code aus dem Brief ein, den wir dir geschickt haben.
-page-verify-sent = Wenn dieses Konto auf seinen Code wartet, ist ein neuer Brief unterwegs. Codes aus älteren Briefen gelten nicht mehr. Sieh auch im Spam-Ordner nach.
+page-verify-lead = Wir haben eine E-Mail an { $email } geschickt. Gib den Code daraus ein oder öffne den Link darin, dann ist dein Konto { $address } bereit.
+page-verify-lead-no-email = Gib den Code aus der E-Mail ein, die wir dir geschickt haben, dann ist dein Konto { $address } bereit.
+page-verify-lead-unknown = Gib deinen Benutzernamen und den Code aus der E-Mail ein, die wir dir geschickt haben.
+page-verify-sent = Wenn dieses Konto auf seinen Code wartet, ist eine neue E-Mail unterwegs. Codes aus älteren gelten nicht mehr. Sieh auch im Spam-Ordner nach.
 page-verify-submit = Bestätigen
-page-verify-resend = Neuen Brief schicken
+page-verify-resend = Neue E-Mail schicken
 page-label-code = Code
-page-hint-code = { $digits } Ziffern aus unserem Brief.
+page-hint-code = { $digits } Ziffern aus unserer E-Mail.
 page-link-wrong-address = Die E-Mail-Adresse war falsch
 page-link-other-account = Ich habe einen Code für ein anderes Konto
 
@@ -174,7 +179,7 @@ page-link-submit = Adresse bestätigen
 
 page-address = E‑Mail-Adresse verbessern
 page-address-lead = Solange die Adresse nicht bestätigt ist, kannst du sie ersetzen. Das Passwort ist das, das du für dein neues Konto gewählt hast.
-page-address-submit = Brief an diese Adresse schicken
+page-address-submit = E-Mail an diese Adresse schicken
 page-label-new-email = Neue E-Mail-Adresse
 
 page-welcome = Willkommen

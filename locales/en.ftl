@@ -71,19 +71,19 @@ refusal-registration-closed = Nobody can register here at the moment. Ask the op
 refusal-too-many = That was too often in a short time. Try again in { $wait }.
 refusal-busy = We cannot do this right now. Try again in { $wait }.
 refusal-wrong-password = The username or the password is wrong.
-refusal-account-pending = Your e-mail address has to be confirmed before you can use this account. Enter the code from the letter that we sent you.
-refusal-account-pending-page = Your e-mail address has to be confirmed before you can use this account. Enter the code from the letter that we sent you at { $url }
+refusal-account-pending = Your e-mail address has to be confirmed before you can use this account. Enter the code from the e-mail that we sent you.
+refusal-account-pending-page = Your e-mail address has to be confirmed before you can use this account. Enter the code from the e-mail that we sent you at { $url }
 refusal-account-suspended = This account is suspended. Ask the operator of this service.
 refusal-account-suspended-reason = This account is suspended: { $reason }
-refusal-wrong-code = This is not the right code or link. Check the newest letter that we sent you.
+refusal-wrong-code = This is not the right code or link. Check the newest e-mail that we sent you.
 refusal-wrong-code-tries =
     { $count ->
-        [0] This is not the right code, and there are no tries left. Ask for a new letter.
-        [one] This is not the right code. You can try one more time; check the newest letter that we sent you.
-       *[other] This is not the right code. You can try { $count } more times; check the newest letter that we sent you.
+        [0] This is not the right code, and there are no tries left. Ask for a new e-mail.
+        [one] This is not the right code. You can try one more time; check the newest e-mail that we sent you.
+       *[other] This is not the right code. You can try { $count } more times; check the newest e-mail that we sent you.
     }
-refusal-code-expired = This code or link no longer works. Ask for a new letter.
-refusal-code-expired-page = This code or link no longer works. Ask for a new letter at { $url }
+refusal-code-expired = This code or link no longer works. Ask for a new e-mail.
+refusal-code-expired-page = This code or link no longer works. Ask for a new e-mail at { $url }
 refusal-address-in-use = This e-mail address belongs to another account. Give another address, or use the account that you have.
 refusal-not-registered = You have no account here.
 refusal-not-registered-page = You have no account here. You can register at { $url }
@@ -96,11 +96,16 @@ refusal-unknown-domain = This service keeps no accounts for that address.
 
 # Clients know a weak password by exactly these words: the same in every language.
 xmpp-password-too-weak = The password is too weak
+xmpp-try-later = Something is out of order here. Please try again later.
+xmpp-form-title = New account at { $domain }
+xmpp-instructions = Choose a name and a password for your account at { $domain }.
+xmpp-registered-instructions = You have an account here. You can change its password or delete it.
+xmpp-password-change-incomplete = To change the password, give your name and the new password.
 
 ## Letters. $account is the whole XMPP address, $service the name of the service.
 
 letter-greeting = Hello,
-letter-automatic = This letter was written by a program.
+letter-automatic = This message was sent automatically.
 
 letter-verify-subject = Confirm your e-mail address for { $service }
 letter-verify-intro = Somebody, hopefully you, has registered the account { $account } with this e-mail address.
@@ -138,13 +143,13 @@ page-start-title = Start
 page-start-lead = XMPP is chat for everybody: many programs, many providers, one network. Here you get an account for it.
 page-start-active = Your account { $address } is ready.
 page-start-active-link = How to use it
-page-start-pending = Your account { $address } waits for the code from your letter.
+page-start-pending = Your account { $address } waits for the code from our e-mail.
 page-start-pending-link = Enter the code
 page-start-closed = Nobody can register here at the moment. Ask the operator of this service for an account.
 page-start-step-name = Choose a name
 page-start-step-name-text = It becomes your address, and ends in
 page-start-step-prove = Confirm your e-mail address
-page-start-step-prove-text = We send you a letter with a code and a link.
+page-start-step-prove-text = We send you an e-mail with a code and a link.
 page-start-step-chat = Chat
 page-start-step-chat-text = Log in with any XMPP program, on your phone or computer.
 
@@ -162,14 +167,14 @@ page-hint-email = We send a code there. Nobody else gets to see it.
 page-link-have-code = I have a code already
 
 page-verify = Confirm your e‑mail address
-page-verify-lead = We have sent a letter to { $email }. Enter the code from it, or open the link in it, and your account { $address } is ready.
-page-verify-lead-no-email = Enter the code from the letter that we sent you, and your account { $address } is ready.
-page-verify-lead-unknown = Enter your username and the code from the letter that we sent you.
-page-verify-sent = If this account waits for its code, a new letter is on its way. Codes from older letters no longer work. Look into the spam folder, too.
+page-verify-lead = We have sent an e-mail to { $email }. Enter the code from it, or open the link in it, and your account { $address } is ready.
+page-verify-lead-no-email = Enter the code from the e-mail that we sent you, and your account { $address } is ready.
+page-verify-lead-unknown = Enter your username and the code from the e-mail that we sent you.
+page-verify-sent = If this account waits for its code, a new e-mail is on its way. Codes from older ones no longer work. Look into the spam folder, too.
 page-verify-submit = Confirm
-page-verify-resend = Send a new letter
+page-verify-resend = Send a new e-mail
 page-label-code = Code
-page-hint-code = { $digits } digits from our letter.
+page-hint-code = { $digits } digits from our e-mail.
 page-link-wrong-address = The e-mail address was wrong
 page-link-other-account = I have a code for another account
 
@@ -179,7 +184,7 @@ page-link-submit = Confirm the address
 
 page-address = Correct your e‑mail address
 page-address-lead = As long as the address is not confirmed, you can replace it. The password is the one that you chose for your new account.
-page-address-submit = Send the letter to this address
+page-address-submit = Send the e-mail to this address
 page-label-new-email = New e-mail address
 
 page-welcome = Welcome

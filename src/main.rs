@@ -1,3 +1,7 @@
 //! The `ostiary` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ostiary::cli::run(std::env::args_os())
+}

@@ -8,9 +8,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use jiff::{SignedDuration, Timestamp};
 use ostiary::{
-    accounts::{FieldError, FieldProblem, Refusal, form::Field},
-    text::{Help, Language, PASSWORD_TOO_WEAK, Texts},
+    accounts::{
+        Code, Domain, Email, FieldError, FieldProblem, LanguageTag, Letter, LetterKind, LinkToken, Refusal,
+        Username, form::Field,
+    },
+    text::{Help, Language, LetterContext, PASSWORD_TOO_WEAK, Texts},
 };
 
 /// Beginnings of the keys of texts; a quoted literal that begins so is a key.
@@ -85,6 +89,37 @@ fn every_wrong_field_has_its_text_and_none_reads_like_a_ban() {
                 let text = texts.field_error(language, &error).to_lowercase();
                 assert!(!text.contains("ip") && !text.contains("quickly"), "Kaidan gives up at {text:?}");
             }
+        }
+    }
+}
+
+#[test]
+fn every_letter_has_its_words_in_every_language() {
+    let texts = Texts::new();
+    let verify = LetterKind::verify(
+        &Code::from_number(123_456),
+        &LinkToken::from_bytes([0; 16]),
+        Timestamp::UNIX_EPOCH + SignedDuration::from_mins(30),
+    );
+    let existing = Username::prepare("old").expect("a name");
+    for kind in [verify, LetterKind::AlreadyRegistered { existing }] {
+        let render = |language: Language| {
+            let letter = Letter {
+                to: Email::parse("alice@example.org").expect("an address"),
+                language: LanguageTag::parse(language.tag()).expect("a tag"),
+                username: Username::prepare("alice").expect("a name"),
+                domain: Domain::parse("chat.example").expect("a domain"),
+                kind: kind.clone(),
+            };
+            let base_url = &"https://chat.example".parse().expect("a URL");
+            let context = LetterContext { service_name: "Chat", base_url, sent_at: Timestamp::UNIX_EPOCH };
+            texts.letter(&letter, &context).expect("it renders")
+        };
+        translated(&texts, kind.as_str(), |language| render(language).subject);
+        translated(&texts, kind.as_str(), |language| render(language).text);
+        translated(&texts, kind.as_str(), |language| render(language).html);
+        for language in texts.languages() {
+            assert!(!render(language).text.contains("letter-"), "a key is shown in place of its text");
         }
     }
 }

@@ -89,7 +89,7 @@ impl ScramKeys {
                     salted.as_mut(),
                 );
                 let mac = |text: &[u8]| hmac::<Hmac<Sha1>>(salted.as_ref(), text);
-                (Sha1::digest(&mac(b"Client Key")).to_vec(), mac(b"Server Key"))
+                (Sha1::digest(mac(b"Client Key")).to_vec(), mac(b"Server Key"))
             }
             Mechanism::ScramSha256 => {
                 let mut salted = Zeroizing::new([0; 32]);
@@ -100,7 +100,7 @@ impl ScramKeys {
                     salted.as_mut(),
                 );
                 let mac = |text: &[u8]| hmac::<Hmac<Sha256>>(salted.as_ref(), text);
-                (Sha256::digest(&mac(b"Client Key")).to_vec(), mac(b"Server Key"))
+                (Sha256::digest(mac(b"Client Key")).to_vec(), mac(b"Server Key"))
             }
         };
         Self { mechanism, iterations, salt, stored_key, server_key }

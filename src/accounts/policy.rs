@@ -65,6 +65,8 @@ pub struct DomainPolicy {
     pub tombstone_lifetime: SignedDuration,
     /// Whether people may delete their account and change their password themselves.
     pub self_service: bool,
+    /// Whether passwords are taken over encrypted connections only (XEP-0077 §3.3, §11).
+    pub require_encryption: bool,
 }
 
 impl Default for VerificationPolicy {
@@ -92,6 +94,7 @@ impl DomainPolicy {
             verification: VerificationPolicy::default(),
             tombstone_lifetime: SignedDuration::from_hours(24 * 90),
             self_service: true,
+            require_encryption: true,
         }
     }
 }

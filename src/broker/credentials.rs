@@ -15,6 +15,7 @@ impl Broker {
         // Made up and thrown away for an account that exists: a few microseconds that would tell the two apart.
         let made_up = self.made_up_keys(domain, &username);
         let Some(StoredCredentials { state, suspension, sealed_scram, .. }) = stored else {
+            self.parts.scram_seal.open_decoy();
             return Ok(ScramCredentials {
                 username,
                 state: AccountState::Active,

@@ -1,9 +1,9 @@
 //! The use cases: one file each, one public method each. They take typed values, ask the rules in `accounts`, write once
 //! through `store`, and return an outcome that each front renders.
 //!
-//! A person's way: [`register`], [`verify`] (or [`resend`], [`correct_email`]), [`authenticate`] and [`credentials`] (the two ways to
-//! log in), [`change_password`], [`remove`]. The operator's: [`operate`]. By themselves: [`notices`], [`purge`]. What they
-//! share: [`hashing`] (the costly work), [`limits`], [`letters`] (a new proof and its letter), [`tries`].
+//! A person's way: `register`, `verify` (or `resend`, `correct_email`), `authenticate` and `credentials` (the two ways to
+//! log in), `change_password`, `remove`. The operator's: `operate`. By themselves: `notices`, `purge`. What they
+//! share: `hashing` (the costly work), `limits`, `letters` (a new proof and its letter), `tries`.
 //!
 //! **What outsiders can learn.** Which e-mail addresses have an account: nothing, neither by answers nor by time. Which names
 //! have one: only by registering, which cannot be had without "this name is taken", and which is limited by client; a login, a
@@ -189,7 +189,7 @@ impl Broker {
                 hashing: HashingPool::start(&hashing, &random),
                 limits: Limits::new(limits, Arc::clone(&clock)),
                 tries: TriesElsewhere::default(),
-                scram_seal: ScramSeal::new(&keyring),
+                scram_seal: ScramSeal::new(&keyring, &*random),
                 letter_seal: keyring.seal_key("letters"),
                 proofs: keyring.proof_key("verification"),
                 made_up: keyring.proof_key("made-up scram"),

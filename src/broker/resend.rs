@@ -1,6 +1,6 @@
 //! The letter once more.
 
-use super::{Broker, Outcome, hashing::BUSY_FOR, letters::Addressee};
+use super::{Broker, Failure, Outcome, hashing::BUSY_FOR, letters::Addressee};
 use crate::{
     accounts::{Account, AccountState, Domain, DomainPolicy, Origin, Refusal, Username},
     store::{Actor, NewVerification, Replacement},
@@ -26,10 +26,12 @@ impl Broker {
         let account = self.parts.store.account(domain, &username).await?;
         let (broker, policy, origin) = (self.clone(), policy.clone(), origin.clone());
         tokio::spawn(async move {
-            if let Some(account) = account.filter(|account| account.state == AccountState::Pending)
-                && let Err(failure) = broker.send_again(&origin, &policy, account).await
-            {
-                tracing::warn!(%failure, domain = %policy.domain, "a letter could not be made again");
+            if let Some(account) = account.filter(|account| account.state == AccountState::Pending) {
+                match broker.send_again(&origin, &policy, account).await {
+                    Ok(()) => {}
+                    Err(Failure::Refused(refusal)) => tracing::debug!(%refusal, "no other letter was made"),
+                    Err(Failure::Fault(fault)) => tracing::warn!("no other letter was made: {fault:#}"),
+                }
             }
             drop(place);
         });

@@ -1,1 +1,186 @@
-//! config
+//! The configuration file. One file for each section; the definition of an option there is its type, default, reader and
+//! manual at once ([`manual`] renders them as `docs/configuration.md` and as the file that `ostiary init` writes).
+//!
+//! Every mistake is told, with file, line, key, what was found and what is allowed; serde would stop at the first.
+
+mod component;
+mod database;
+mod define;
+mod domain;
+mod hashing;
+mod http;
+mod keys;
+mod kinds;
+mod limits;
+mod log;
+mod mail;
+pub mod manual;
+mod reader;
+mod secret;
+mod service;
+
+use std::path::{Path, PathBuf};
+
+pub use self::{
+    component::{Address, Component, Contacts},
+    database::Database,
+    hashing::Hashing,
+    http::{Http, Network},
+    keys::Keys,
+    limits::Limits,
+    log::Log,
+    mail::{Encryption, Mail, Smtp, Transport},
+    reader::{Problem, Problems},
+    secret::{Environment, SecretProblem, Secrets, read_secret},
+    service::Service,
+};
+use self::{
+    define::SectionDef,
+    reader::{Document, Section},
+};
+use crate::accounts::DomainPolicy;
+
+/// The sections, in the order of the manual.
+const SECTIONS: &[&SectionDef] = &[
+    &service::SECTION,
+    &component::SECTION,
+    &domain::SECTION,
+    &database::SECTION,
+    &keys::SECTION,
+    &hashing::SECTION,
+    &http::SECTION,
+    &mail::SECTION,
+    &limits::SECTION,
+    &log::SECTION,
+];
+
+/// A whole configuration in which everything is right.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file it was read from.
+    pub file: PathBuf,
+    /// `[service]`
+    pub service: Service,
+    /// `[component]`
+    pub component: Component,
+    /// `[[domain]]`, at least one; the first is the default.
+    pub domains: Vec<DomainPolicy>,
+    /// `[database]`
+    pub database: Database,
+    /// `[keys]`
+    pub keys: Keys,
+    /// `[hashing]`
+    pub hashing: Hashing,
+    /// `[http]`
+    pub http: Http,
+    /// `[mail]`
+    pub mail: Mail,
+    /// `[limits]`
+    pub limits: Limits,
+    /// `[log]`
+    pub log: Log,
+}
+
+/// Most bytes of a configuration file.
+const MOST_BYTES: u64 = 1024 * 1024;
+
+impl Config {
+    /// Reads a configuration file and the secrets it names.
+    pub fn load(file: &Path, environment: &Environment<'_>) -> Result<Self, Problems> {
+        let text = read_text(file).map_err(|message| Problems {
+            file: file.to_owned(),
+            list: vec![Problem { line: 0, place: String::new(), message }],
+        })?;
+        Self::parse(file, &text, environment)
+    }
+
+    /// Reads the text of a configuration file; `file` gives the folder that relative paths start from.
+    pub fn parse(file: &Path, text: &str, environment: &Environment<'_>) -> Result<Self, Problems> {
+        let document = Document::parse(file, text, SECTIONS, environment);
+        let config = read(&document, file);
+        document.finish()?;
+        config.ok_or_else(|| Problems {
+            file: file.to_owned(),
+            list: vec![Problem {
+                line: 0,
+                place: String::new(),
+                message: "cannot be used, and no option says why".to_owned(),
+            }],
+        })
+    }
+
+    /// The name of the service: the operator's, or that of the first domain.
+    pub fn service_name(&self) -> &str {
+        let first = self.domains.first().map_or("", |policy| policy.domain.as_str());
+        self.service.name.as_deref().unwrap_or(first)
+    }
+}
+
+fn read_text(file: &Path) -> Result<String, String> {
+    use std::io::Read;
+
+    let mut text = String::new();
+    let open = std::fs::File::open(file).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            "no such file; `ostiary init` makes one, `--config FILE` names another".to_owned()
+        }
+        _ => error.to_string(),
+    })?;
+    match open.take(MOST_BYTES + 1).read_to_string(&mut text) {
+        Ok(read) if read as u64 > MOST_BYTES => Err("is larger than 1 MiB".to_owned()),
+        Ok(_) => Ok(text),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
+    let service = service::read(&document.section(&service::SECTION));
+    let link = document.section(&component::SECTION);
+    let component = component::read(&link);
+    let domains = domains(document, &link, component.as_ref());
+    let database = database::read(&document.section(&database::SECTION));
+    let keys = keys::read(&document.section(&keys::SECTION));
+    let hashing = hashing::read(&document.section(&hashing::SECTION));
+    let http = http::read(&document.section(&http::SECTION));
+    let mail = mail::read(&document.section(&mail::SECTION));
+    let limits = limits::read(&document.section(&limits::SECTION));
+    let log = log::read(&document.section(&log::SECTION));
+    Some(Config {
+        file: file.to_owned(),
+        service: service?,
+        component: component?,
+        domains: domains?,
+        database: database?,
+        keys: keys?,
+        hashing: hashing?,
+        http: http?,
+        mail: mail?,
+        limits: limits?,
+        log: log?,
+    })
+}
+
+fn domains(
+    document: &Document<'_>,
+    link: &Section<'_>,
+    component: Option<&Component>,
+) -> Option<Vec<DomainPolicy>> {
+    let mut domains: Vec<DomainPolicy> = Vec::new();
+    let mut whole = true;
+    for section in document.sections(&domain::SECTION) {
+        let Some(policy) = domain::read(&section) else {
+            whole = false;
+            continue;
+        };
+        if domains.iter().any(|other| other.domain == policy.domain) {
+            section.note(&domain::NAME, format!("{} is there twice", policy.domain));
+        }
+        if component.is_some_and(|component| component.jid == policy.domain) {
+            let message =
+                format!("{} is one of the domains; the component needs an address of its own", policy.domain);
+            link.note(&component::JID, message);
+        }
+        domains.push(policy);
+    }
+    (whole && !domains.is_empty()).then_some(domains)
+}

@@ -1,6 +1,6 @@
 //! Opening connections: the settings that every one of them has, and the check that the file is ours.
 
-use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path};
+use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, thread, time::Duration};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
@@ -54,8 +54,7 @@ fn common(path: &Path, cache_kib: u32) -> rusqlite::Result<Connection> {
             Some("the file is not the database that was opened at the start".to_owned()),
         ));
     }
-    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
-    if mode != "wal" {
+    if journal_mode(&connection)? != "wal" {
         return Err(rusqlite::Error::SqliteFailure(
             ffi::Error::new(ffi::SQLITE_CANTOPEN),
             Some("the file system does not carry a write-ahead log".to_owned()),
@@ -69,6 +68,20 @@ fn common(path: &Path, cache_kib: u32) -> rusqlite::Result<Connection> {
     ))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
+}
+
+/// Switches to a write-ahead log. The switch needs the file for itself and, unlike everything else, does not wait for it.
+fn journal_mode(connection: &Connection) -> rusqlite::Result<String> {
+    let mut attempts = 100;
+    loop {
+        match connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && attempts > 0 => {
+                attempts -= 1;
+                thread::sleep(Duration::from_millis(20));
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 /// A connection with nothing done to the file yet.

@@ -29,6 +29,7 @@ mod changes;
 mod connection;
 mod counts;
 mod error;
+mod inspect;
 mod lifecycle;
 mod notices;
 mod operation;
@@ -61,6 +62,7 @@ use crate::accounts::{Account, Domain, Email, Notice, ProofHash, Username};
 
 pub use changes::Changes;
 pub use error::{OpenError, StoreError};
+pub use inspect::{Inspection, inspect};
 pub use purge::AUDIT_KEPT;
 pub use types::{
     AccountFilter, Actor, AuditEntry, Change, Changed, Counts, Creation, Dispatch, NewAccount,

@@ -1,5 +1,7 @@
 //! One operation on its way through a thread: what it does, and whom it answers.
 
+use std::panic::{self, AssertUnwindSafe};
+
 use tokio::sync::oneshot;
 
 use super::{
@@ -48,7 +50,14 @@ where
 {
     fn run(&mut self, transaction: &Transaction<'_>) -> Ran {
         let Some(work) = self.work.take() else { return Ran::Undo };
-        match work(transaction) {
+        // A panic must not end the thread that everybody else waits for. The connection is given up, and with it whatever
+        // state the panic left behind.
+        let Ok(result) = panic::catch_unwind(AssertUnwindSafe(|| work(transaction))) else {
+            let reason = "an operation ended by a panic".to_owned();
+            self.outcome = Some(Err(StoreError::Unavailable(reason.clone())));
+            return Ran::Failed { reason, new_connection: true };
+        };
+        match result {
             Ok(value) => {
                 self.outcome = Some(Ok(value));
                 Ran::Done

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::{
     connection,
-    error::{StoreError, wants_new_connection},
+    error::StoreError,
     operation::{Operation, Ran},
     transaction::Transaction,
     types::StoreSettings,
@@ -173,9 +173,8 @@ impl Reader {
         while let Some(lane) = self.queue.take(&mut batch) {
             if let Err(error) = self.read(&mut batch) {
                 self.queue.note(&self.settings, &error.to_string());
-                if wants_new_connection(&error) {
-                    self.connection = None;
-                }
+                // It may be stuck in a transaction; another one costs a millisecond.
+                self.connection = None;
                 let failure = StoreError::from(error);
                 for operation in batch.drain(..) {
                     operation.answer(Some(&failure));

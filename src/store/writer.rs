@@ -96,11 +96,7 @@ impl Writer {
 
     /// Runs and commits a batch; after an error nothing of it has happened.
     fn transact(&mut self, batch: &mut [Box<dyn Operation>]) -> Result<(), Trouble> {
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => connection::writer(&self.settings)?,
-        };
-        let connection = self.connection.insert(connection);
+        let connection = connected(&mut self.connection, &self.settings)?;
         let before = connection.total_changes();
         run(connection, "BEGIN IMMEDIATE")?;
         let outcome = run_all(connection, batch).and_then(|done| {
@@ -133,9 +129,9 @@ impl Writer {
 
     /// Wakes the listeners if another process has committed something, which may be a letter or a notice.
     fn look_for_others(&mut self) {
-        let Some(connection) = &self.connection else { return };
         // A fault shows at the next write; nobody waits for an answer here.
-        let Ok(others) = data_version(connection) else { return };
+        let others = connected(&mut self.connection, &self.settings).and_then(|found| data_version(found));
+        let Ok(others) = others else { return };
         if self.others.replace(others) != Some(others) {
             self.bells.letters.ring();
             self.bells.notices.ring();
@@ -167,7 +163,9 @@ impl Writer {
     /// Leaves a file that needs no log beside it.
     fn finish(self) {
         let Some(connection) = self.connection else { return };
-        if let Err(error) = connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);") {
+        // Another process may be reading; then the log stays, which is no harm and not worth waiting for.
+        let last = "PRAGMA busy_timeout = 200; PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);";
+        if let Err(error) = connection.execute_batch(last) {
             tracing::warn!(%error, "the write-ahead log was not folded in; it will be at the next start");
         }
     }
@@ -204,6 +202,18 @@ fn run_all(connection: &Connection, batch: &mut [Box<dyn Operation>]) -> Result<
     }
     let (letters, notices) = transaction.written();
     Ok(Done { letters, notices, others: data_version(connection)?, failed })
+}
+
+/// The connection, a new one if the old one was given up.
+fn connected<'c>(
+    connection: &'c mut Option<Connection>,
+    settings: &StoreSettings,
+) -> rusqlite::Result<&'c mut Connection> {
+    let usable = match connection.take() {
+        Some(usable) => usable,
+        None => connection::writer(settings)?,
+    };
+    Ok(connection.insert(usable))
 }
 
 fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {

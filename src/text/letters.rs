@@ -153,8 +153,8 @@ fn home(context: &LetterContext<'_>) -> String {
 
 /// For how long the code still works. The person's time zone is not known, so the hour is given in UTC beside the minutes.
 fn lifetime(words: Words<'_>, sent_at: Timestamp, expires_at: Timestamp) -> String {
-    let left = expires_at.duration_since(sent_at).max(SignedDuration::from_mins(1));
-    let minutes = left.as_mins().to_string();
+    let left = expires_at.duration_since(sent_at) + SignedDuration::from_secs(30);
+    let minutes = left.as_mins().max(1).to_string();
     let time = expires_at.to_zoned(TimeZone::UTC).strftime("%H:%M").to_string();
     words.format("letter-verify-code-lifetime", &[("minutes", &minutes), ("time", &time)])
 }
@@ -238,6 +238,19 @@ mod tests {
             assert!(letter.html.contains(&format!("href=\"{link}\"")), "{}", letter.html);
             assert!(letter.html.contains(&format!("<html lang=\"{}\">", letter.language)));
             assert!(!letter.subject.contains("004711"), "subjects are shown on locked screens");
+        }
+    }
+
+    #[test]
+    fn minutes_are_rounded_and_never_nothing() {
+        let texts = Texts::new();
+        let words = texts.words(texts.negotiate("en"));
+        for (seconds, said) in
+            [(1799, "30 minutes"), (90, "2 minutes"), (80, "one minute"), (-5, "one minute")]
+        {
+            let expires = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);
+            let text = lifetime(words, Timestamp::UNIX_EPOCH, expires);
+            assert!(text.contains(said), "{seconds}: {text}");
         }
     }
 

@@ -1,1 +1,76 @@
-//! xmpp
+//! The XMPP front: a component (XEP-0114) on the XMPP server.
+//!
+//! # From the socket to an answer
+//!
+//! 1. [`component`](Component) keeps the link: connects, tells why it ended, waits, connects again.
+//! 2. `connect` opens the socket (TCP, Unix, TLS); `stream` exchanges headers, does the handshake and serves.
+//! 3. `guard` looks at the bytes and keeps back stanzas that would hurt the XML reader; their senders are told.
+//! 4. `stanza` takes a stanza apart and builds answers; [`Router`] finds who answers it.
+//! 5. `writer` writes answers in batches, on its own task.
+//! 6. [`Link`] is the way in the other direction: our own requests, and what the link is doing.
+//!
+//! # Namespaces answered
+//!
+//! | payload namespace | what | file |
+//! |---|---|---|
+//! | `urn:xmpp:ping` | XEP-0199 | `ping.rs` |
+//! | `http://jabber.org/protocol/disco#info` | XEP-0030, with contact addresses (XEP-0157) | `disco.rs` |
+//! | `http://jabber.org/protocol/disco#items` | XEP-0030 | `disco.rs` |
+//! | `jabber:iq:version` | XEP-0092 | `version.rs` |
+//!
+//! | `jabber:iq:register` | XEP-0077, at the component's own address | `register/` |
+//! | `urn:ostiary:link:1` | `docs/link.md`, from the server's own module | `link/` |
+//!
+//! What nobody answers gets `service-unavailable`. Messages and presence are not answered.
+//!
+//! # What odd input gets
+//!
+//! | input | answer |
+//! |---|---|
+//! | an IQ beyond [`StanzaLimits`], or with names that break the rules of XML namespaces | `policy-violation` |
+//! | an IQ that breaks RFC 6120 §8.2.3 (no id, no payload, two, text, unknown type), an invalid sender | `bad-request` |
+//! | an address below ours, an unknown namespace | `service-unavailable` |
+//! | too many requests at once, a handler that takes too long, a shutdown | `resource-constraint` |
+//! | a foreign element, text between stanzas | dropped |
+//! | XML that is not well-formed, comments, processing instructions | the stream ends and is opened anew |
+//!
+//! Stanzas carry passwords. Nothing here logs their content, and tokio-xmpp's own trace log, which does, must stay shut.
+
+mod asker;
+mod attributes;
+mod component;
+mod connect;
+mod context;
+mod disco;
+mod end;
+mod guard;
+mod link;
+mod pending;
+mod ping;
+mod refusal;
+mod register;
+mod router;
+mod settings;
+mod stanza;
+mod stream;
+mod version;
+mod writer;
+
+pub use component::{Component, LinkState};
+pub use context::Context;
+pub use end::StreamEnd;
+pub use link::tell as tell_account_changes;
+pub use pending::{IqFailure, Link};
+pub use router::Router;
+pub use settings::{
+    ComponentSettings, ContactAddresses, LinkLimits, LinkTimeouts, ServerAddress, ServiceInfo, StanzaLimits,
+};
+pub use stanza::{Reply, Request, RequestKind, Requester};
+
+/// The router with everything that the broker answers.
+pub fn router(settings: &ComponentSettings, context: &Context) -> Router {
+    let (registrar, linked) = (context.clone(), context.clone());
+    Router::new(settings)
+        .route(register::NS, move |request| register::at_component(registrar.clone(), request))
+        .route(link::NS, move |request| link::answer(linked.clone(), request))
+}

@@ -31,6 +31,7 @@ const NICENESS: i32 = 10;
 /// Threads that derive and check passwords. They end when the pool is dropped.
 pub(in crate::broker) struct HashingPool {
     queue: Arc<Queue<Job>>,
+    longest_wait: Duration,
 }
 
 enum Job {
@@ -89,7 +90,7 @@ impl HashingPool {
                 tracing::error!(%error, number, "a hashing thread could not be started");
             }
         }
-        Self { queue }
+        Self { queue, longest_wait: LONGEST_WAIT }
     }
 
     /// Refuses at once while no more logins can wait: cheaper than to prepare one that will be refused.
@@ -136,7 +137,7 @@ impl HashingPool {
         if !self.queue.push(line, job(answer)) {
             return Err(busy());
         }
-        match timeout(LONGEST_WAIT, answered).await {
+        match timeout(self.longest_wait, answered).await {
             Ok(Ok(Ok(done))) => Ok(done),
             Ok(Ok(Err(fault))) => Err(Failure::Fault(fault.into())),
             Ok(Err(_)) => Err(Failure::Fault(anyhow::anyhow!("a hashing thread has ended"))),
@@ -295,6 +296,14 @@ mod tests {
         let start = Instant::now();
         pool.check(password("correct horse"), None).await.unwrap();
         assert!(start.elapsed() < one * 6, "{:?} against {one:?} for one", start.elapsed());
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_too_long_is_told_to_come_back() {
+        let mut pool = pool(&slow(), IDLE);
+        pool.longest_wait = Duration::from_millis(1);
+        let outcome = pool.derive(password("correct horse")).await;
+        assert!(matches!(outcome, Err(Failure::Refused(Refusal::Busy { .. }))));
     }
 
     fn resident_kib() -> u64 {

@@ -161,7 +161,14 @@ async fn accounts_are_listed_in_order_page_by_page_and_filtered() {
     }
     assert_eq!(pages, everybody);
 
-    assert_eq!(names(AccountFilter { domain: Some(other), ..all.clone() }).await, ["alice@b.example"]);
+    assert_eq!(
+        names(AccountFilter { domain: Some(other.clone()), ..all.clone() }).await,
+        ["alice@b.example"]
+    );
+    let bob = Some((domain(), name("bob")));
+    let rest = AccountFilter { domain: Some(domain()), after: bob.clone(), ..all.clone() };
+    assert_eq!(names(rest).await, ["carol@chat.example", "dave@chat.example"]);
+    assert!(names(AccountFilter { domain: Some(other), after: bob, ..all.clone() }).await.is_empty());
     let suspended = AccountFilter { state: Some(AccountState::Suspended), ..all.clone() };
     assert_eq!(names(suspended).await, ["dave@chat.example"]);
     for search in ["ARO", "carol@mail"] {

@@ -1,0 +1,329 @@
+-- mod_ostiary: lets Ostiary decide about the accounts of this host.
+-- Carries in-band registration to it and acts on what it says about accounts. Decides and stores nothing.
+
+local async = require "util.async";
+local jid_split = require "util.jid".split;
+local new_cache = require "util.cache".new;
+local new_id = require "util.id".medium;
+local nodeprep = require "util.encodings".stringprep.nodeprep;
+local st = require "util.stanza";
+local storagemanager = require "core.storagemanager";
+
+link = module:require("link"); -- global on purpose: mod_auth_ostiary asks through it
+
+local NS = link.NS;
+local NS_CLIENT = "jabber:client";
+local NS_DATA = "jabber:x:data";
+local NS_FEATURE = "http://jabber.org/features/iq-register";
+local NS_REGISTER = "jabber:iq:register";
+
+-- Above Prosody's own registration modules (0), below modules that filter or redirect registrations (10).
+local PRIORITY = 5;
+local LONGEST_LANGUAGE_TAG = 35; -- RFC 5646 §4.4.1
+
+local require_encryption = module:get_option_boolean("c2s_require_encryption",
+	module:get_option_boolean("require_encryption", true));
+
+-- ---------------------------------------------------------------- Prosody's own registration modules
+
+local rivals = {
+	register_ibr = { level = "error";
+		text = "mod_register_ibr is loaded too and announces registration even when Ostiary has closed it: "
+			.."remove \"register_ibr\" from modules_enabled and allow_registration from the configuration" };
+	user_account_management = { level = "warn";
+		text = "mod_user_account_management is loaded too, Ostiary takes its requests: remove \"register\" "
+			.."and \"user_account_management\" from modules_enabled, or add both to modules_disabled" };
+};
+
+local function tell_about_rival(name)
+	local rival = rivals[name];
+	if rival then module:log(rival.level, "%s", rival.text); end
+end
+
+for name in pairs(prosody.hosts[module.host].modules) do tell_about_rival(name); end
+module:hook("module-loaded", function (event) tell_about_rival(event.module); end);
+
+-- As mod_register_ibr does, so that the operator's registration limits keep holding.
+pcall(module.depends, module, "register_limits");
+
+-- ---------------------------------------------------------------- Prosody's own events
+
+-- Names of accounts on their way: where a pending one came from, or that "user-registered" has been
+-- fired for it. In memory only; losing it costs the address in a notification.
+local registrations = new_cache(1000);
+
+local function fire_registered(username, session, address)
+	local known = registrations:get(username);
+	if known and known.fired then return; end
+	registrations:set(username, { fired = true });
+	module:log("info", "User account is active: %s@%s", username, module.host);
+	module:fire_event("user-registered", {
+		username = username, host = module.host, source = "mod_ostiary";
+		session = session, ip = address or known and known.address;
+	});
+end
+
+-- An account that is still pending cannot read a welcome message; it is announced when it becomes active.
+local function note_registered(registered, session)
+	local username = registered.attr.user;
+	if registered.attr.state == "active" then
+		fire_registered(username, session, session.ip);
+	else
+		registrations:set(username, { address = session.ip });
+	end
+end
+
+-- ---------------------------------------------------------------- Notices: what happened to an account
+
+-- Streams that have logged in and not bound a resource yet. Prosody does not count them as sessions of the user,
+-- and they may stay like that for as long as they want.
+local unbound = setmetatable({}, { __mode = "k" });
+module:hook("authentication-success", function (event) unbound[event.session] = true; end);
+module:hook("resource-bind", function (event) unbound[event.session] = nil; end);
+
+local function close_unbound(username, reason)
+	for session in pairs(unbound) do
+		if session.username == username and session.type == "c2s_unbound" then session:close(reason); end
+	end
+end
+
+local function close_sessions(username, reason)
+	local user = prosody.hosts[module.host].sessions[username];
+	local open = {};
+	for _, session in pairs(user and user.sessions or {}) do table.insert(open, session); end
+	for _, session in ipairs(open) do session:close(reason); end
+	close_unbound(username, reason);
+end
+
+local function kept_resource(username, keep)
+	local node, host, resource = jid_split(keep);
+	if node == username and host == module.host then return resource; end
+end
+
+local actions = {
+	activated = function (username)
+		fire_registered(username);
+	end;
+	["password-changed"] = function (username, notice)
+		prosody.events.fire_event("user-password-changed",
+			{ username = username, host = module.host, resource = kept_resource(username, notice.attr.keep) });
+		close_unbound(username, { condition = "reset", text = "Password changed" });
+	end;
+	suspended = function (username, notice)
+		close_sessions(username, { condition = "not-authorized", text = notice:get_child_text("text") });
+		prosody.events.fire_event("user-disabled", { username = username, host = module.host }); -- known since 13.0
+	end;
+	resumed = function (username)
+		prosody.events.fire_event("user-enabled", { username = username, host = module.host }); -- known since 13.0
+	end;
+	deleted = function (username)
+		registrations:set(username, nil);
+		prosody.events.fire_event("user-deleted", { username = username, host = module.host }); -- closes the sessions
+		close_unbound(username, { condition = "not-authorized", text = "Account deleted" });
+		storagemanager.purge(username, module.host);
+	end;
+};
+
+local function act(job)
+	module:fire_event("ostiary-account-changed", { username = job.username }); -- for mod_auth_ostiary
+	actions[job.notice.attr.event](job.username, job.notice);
+end
+
+-- A runner gives the handlers of Prosody's events the async context that a component's stream does not have,
+-- and keeps the order of the notices.
+local acting = async.runner(function (job)
+	local ok, problem = pcall(act, job);
+	if not ok then
+		module:log("error", "Could not act on %q for %s: %s", job.notice.attr.event, job.username, problem);
+	end
+	if job.stream.destroyed then return; end -- Ostiary will say it again
+	job.stream.send(ok and st.reply(job.stanza) or st.error_reply(job.stanza, "wait", "internal-server-error"));
+end);
+
+-- Notices about a user wait until those requests of the user that are on their way have been answered (XEP-0077 §3.2).
+-- They wait for no later ones, or a client could keep its own suspension away by asking again and again.
+local waiting = {}; -- prepared user name -> { stanzas = set of what is on its way, jobs = notices in their order }
+
+local function settle(username)
+	local user = waiting[username];
+	while user.jobs[1] and not next(user.jobs[1].waits_for) do
+		acting:run(table.remove(user.jobs, 1));
+	end
+	if not user.jobs[1] and not next(user.stanzas) then waiting[username] = nil; end
+end
+
+local function waiting_for(username)
+	waiting[username] = waiting[username] or { stanzas = {}, jobs = {} };
+	return waiting[username];
+end
+
+local function hold_notices(username, stanza)
+	waiting_for(username).stanzas[stanza] = true;
+end
+
+local function release_notices(username, stanza)
+	local user = waiting[username];
+	user.stanzas[stanza] = nil;
+	for _, job in ipairs(user.jobs) do job.waits_for[stanza] = nil; end
+	settle(username);
+end
+
+local function take_notice(username, job)
+	local user = waiting_for(username);
+	for stanza in pairs(user.stanzas) do job.waits_for[stanza] = true; end
+	table.insert(user.jobs, job);
+	settle(username);
+end
+
+link.on("account-changed", function (stanza, notice, stream)
+	local username = nodeprep(notice.attr.user or "");
+	if not username or username == "" then
+		stream.send(st.error_reply(stanza, "modify", "bad-request"));
+	elseif not actions[notice.attr.event] then
+		module:log("error", "Ostiary told of %q, which this version of the module does not know", notice.attr.event);
+		stream.send(st.error_reply(stanza, "cancel", "feature-not-implemented"));
+	else
+		take_notice(username, { username = username, notice = notice, stanza = stanza, stream = stream, waits_for = {} });
+	end
+end);
+
+-- ---------------------------------------------------------------- Carrying a client's stanza
+
+-- Prosody keeps no xmlns on elements that have the stream's. Inside of another element they would take over that
+-- element's namespace, so that Ostiary would read something else than the modules here have checked.
+local function write_out_namespaces(element)
+	element.attr.xmlns = element.attr.xmlns or NS_CLIENT;
+	for _, child in ipairs(element.tags) do write_out_namespaces(child); end
+	return element;
+end
+
+local function client_context(session, stanza)
+	-- An id of our own: BOSH sessions have none before login, and others are made from memory addresses.
+	session.ostiary_session = session.ostiary_session or new_id();
+	local language = stanza.attr["xml:lang"];
+	return {
+		address = session.ip;
+		session = session.ostiary_session;
+		secure = session.secure and "true" or "false";
+		lang = language and #language <= LONGEST_LANGUAGE_TAG and language or nil;
+		jid = session.full_jid;
+	};
+end
+
+local function to_reply(stanza, answer, failure)
+	if failure and not failure.refused then
+		return st.error_reply(stanza, failure.type, failure.condition, failure.text);
+	end
+	local carry = answer and answer:get_child("carry", NS);
+	local inner = carry and carry:get_child("iq", NS_CLIENT);
+	local kind = inner and inner.attr.id == stanza.attr.id and inner.attr.type;
+	if kind ~= "result" and kind ~= "error" then
+		if answer then module:log("error", "Ostiary gave a malformed answer to a carried stanza"); end
+		return st.error_reply(stanza, "wait", "internal-server-error");
+	end
+	local reply = st.reply(stanza);
+	reply.attr.type, reply.attr["xml:lang"] = kind, inner.attr["xml:lang"];
+	for _, child in ipairs(inner.tags) do
+		if child.attr.xmlns == NS_CLIENT then child.attr.xmlns = nil; end
+		reply:add_child(child);
+	end
+	return reply, carry:get_child("registered");
+end
+
+local function deliver(session, stanza, answer, failure)
+	local reply, registered = to_reply(stanza, answer, failure);
+	if session.type == "c2s_unauthed" then reply.attr.to = nil; end
+	if not session.destroyed then session.send(reply); end
+	if registered then note_registered(registered, session); end
+end
+
+local function carry(session, stanza)
+	local inner = write_out_namespaces(st.clone(stanza));
+	inner.attr.from, inner.attr.to = nil, nil;
+	local request = st.stanza("carry", { xmlns = NS })
+		:tag("client", client_context(session, stanza)):up()
+		:add_child(inner);
+	local answer, failure = link.ask("set", request);
+	-- An error in somebody's event handler must not end the stream, or keep notices waiting for ever.
+	local ok, problem = pcall(deliver, session, stanza, answer, failure);
+	if not ok then module:log("error", "Could not deliver an answer: %s", problem); end
+end
+
+-- ---------------------------------------------------------------- Before login
+
+module:hook("stream-features", function (event)
+	local session, features = event.origin, event.features;
+	if session.type ~= "c2s_unauthed" or (require_encryption and not session.secure) then return; end
+	if not link.is_open() or features:get_child("register", NS_FEATURE) then return; end
+	features:tag("register", { xmlns = NS_FEATURE }):up();
+end, -PRIORITY); -- after mod_register_ibr, to not announce twice
+
+-- The same place as in docs/link.md: the form if there is one, else the element; the first of several.
+local function username_in(query)
+	local form = query:get_child("x", NS_DATA);
+	if not form then return query:get_child_text("username"); end
+	for field in form:childtags("field") do
+		if field.attr.var == "username" then return field:get_child_text("value"); end
+	end
+end
+
+-- Fired for every attempt, so that limits by address hold even if no name can be read. Returns the refusal of a module.
+local function veto(session, username)
+	local attempt = {
+		username = username, host = module.host, ip = session.ip;
+		session = session, additional = {}, allowed = true;
+	};
+	module:fire_event("user-registering", attempt);
+	if attempt.allowed then return nil; end
+	local refusal = attempt.error
+		or { type = attempt.error_type, condition = attempt.error_condition, text = attempt.reason }; -- COMPAT before util.error
+	return { type = refusal.type or "modify", condition = refusal.condition or "not-acceptable", text = refusal.text };
+end
+
+local function refuse(session, stanza, error_type, condition, text)
+	local reply = st.error_reply(stanza, error_type, condition, text);
+	reply.attr.to = nil;
+	session.send(reply);
+	return true;
+end
+
+module:hook("stanza/iq/"..NS_REGISTER..":query", function (event)
+	local session, stanza = event.origin, event.stanza;
+	if not session.type:find("^c2s") then return; end
+	-- The event is fired on the host that the stanza is addressed to, which need not be the one of the stream.
+	if session.type ~= "c2s_unauthed" or session.host ~= module.host then
+		return refuse(session, stanza, "cancel", "service-unavailable");
+	elseif require_encryption and not session.secure then
+		return refuse(session, stanza, "modify", "policy-violation", "Encryption is required");
+	elseif not stanza.attr.id or #stanza.tags ~= 1 then
+		return refuse(session, stanza, "modify", "bad-request");
+	end
+	if stanza.attr.type == "set" then
+		local refusal = veto(session, nodeprep(username_in(stanza.tags[1]) or "") or "");
+		if refusal then return refuse(session, stanza, refusal.type, refusal.condition, refusal.text); end
+	end
+	carry(session, stanza);
+	return true;
+end, PRIORITY);
+
+-- ---------------------------------------------------------------- After login
+
+module:add_feature(NS_REGISTER);
+
+local function after_login(event)
+	local session, stanza = event.origin, event.stanza;
+	-- Sessions of other hosts can write to this one, too.
+	if session.type ~= "c2s" or session.host ~= module.host then return; end
+	local username = session.username; -- the session may be gone when the answer comes
+	hold_notices(username, stanza);
+	carry(session, stanza);
+	release_notices(username, stanza);
+	return true;
+end
+
+module:hook("iq/self/"..NS_REGISTER..":query", after_login, PRIORITY);
+module:hook("iq/host/"..NS_REGISTER..":query", after_login, PRIORITY);
+
+function module.unload()
+	link.close();
+end

@@ -1,0 +1,175 @@
+//! Accounts as tables for people and as JSON. The JSON shapes are in `docs/cli.md` and stable: fields are added, never changed.
+
+use std::fmt::Write;
+
+use comfy_table::{Table, presets};
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+
+use crate::{
+    accounts::{Account, Email},
+    cli::{
+        ending::Ending,
+        output::{Output, moment, plain},
+    },
+    store::AuditEntry,
+};
+
+/// An account as the command shows it.
+#[derive(Debug, Serialize)]
+pub struct AccountView {
+    address: String,
+    username: String,
+    domain: String,
+    state: &'static str,
+    suspension_reason: Option<String>,
+    email: Option<Email>,
+    email_verified_at: Option<Timestamp>,
+    language: String,
+    created_at: Timestamp,
+    activated_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+}
+
+/// A page of accounts; as JSON, a list of them.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Listing {
+    accounts: Vec<AccountView>,
+    /// Whether there are more.
+    #[serde(skip)]
+    more: bool,
+}
+
+impl AccountView {
+    /// The view of an account.
+    pub fn new(account: &Account) -> Self {
+        Self {
+            address: account.address(),
+            username: account.username.to_string(),
+            domain: account.domain.to_string(),
+            state: account.state.as_str(),
+            suspension_reason: account.suspension.clone(),
+            email: account.email.clone(),
+            email_verified_at: account.email_verified_at,
+            language: account.language.to_string(),
+            created_at: account.created_at,
+            activated_at: account.activated_at,
+            expires_at: account.expires_at,
+        }
+    }
+
+    /// Everything about it, for people.
+    pub fn details(&self, reveal: bool, history: &[AuditEntry]) -> String {
+        let mut rows = vec![("account", self.address.clone()), ("state", self.state.to_owned())];
+        let mut row = |name, value: Option<String>| rows.extend(value.map(|value| (name, value)));
+        row("suspended because", self.suspension_reason.as_deref().map(plain));
+        row("e-mail", self.shown_email(reveal));
+        row("e-mail verified", self.email_verified_at.map(moment));
+        row("language", Some(self.language.clone()));
+        row("created", Some(moment(self.created_at)));
+        row("activated", self.activated_at.map(moment));
+        row("lapses", self.expires_at.map(moment));
+        let mut text = String::new();
+        for (name, value) in rows {
+            let _ = writeln!(text, "{name:<18} {value}");
+        }
+        if !history.is_empty() {
+            let mut table = table(&["when", "what", "through", "client"]);
+            for entry in history {
+                table.add_row([
+                    moment(entry.at),
+                    plain(&entry.action),
+                    plain(&entry.front),
+                    entry.client.as_deref().map(plain).unwrap_or_default(),
+                ]);
+            }
+            let _ = write!(text, "\n{}\n", trimmed(&table));
+        }
+        text
+    }
+
+    fn shown_email(&self, reveal: bool) -> Option<String> {
+        self.email.as_ref().map(|email| if reveal { email.to_string() } else { email.masked() })
+    }
+}
+
+impl Listing {
+    /// The first `limit` of some accounts; there are more where there is one beyond.
+    pub fn new(accounts: &[Account], limit: usize) -> Self {
+        Self {
+            accounts: accounts.iter().take(limit).map(AccountView::new).collect(),
+            more: accounts.len() > limit,
+        }
+    }
+
+    /// The page for people.
+    pub fn table(&self, reveal: bool) -> String {
+        if self.accounts.is_empty() {
+            return "no accounts\n".to_owned();
+        }
+        let mut table = table(&["account", "state", "e-mail", "created"]);
+        for account in &self.accounts {
+            table.add_row([
+                account.address.clone(),
+                account.state.to_owned(),
+                account.shown_email(reveal).unwrap_or_default(),
+                moment(account.created_at),
+            ]);
+        }
+        let mut text = trimmed(&table);
+        text.push('\n');
+        if let Some(last) = self.accounts.last().filter(|_| self.more) {
+            let _ = writeln!(text, "\nthere are more: --after {}", last.address);
+        }
+        text
+    }
+}
+
+/// An account with what happened to it, newest first; as JSON, the account with a `history`.
+#[derive(Debug, Serialize)]
+pub struct WithHistory<'a> {
+    /// The account.
+    #[serde(flatten)]
+    pub account: &'a AccountView,
+    /// What happened to it.
+    pub history: &'a [AuditEntry],
+}
+
+/// The account that was changed; as JSON, the account with the password that was made for it.
+#[derive(Debug, Serialize)]
+struct Done<'a> {
+    #[serde(flatten)]
+    account: AccountView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<&'a str>,
+}
+
+/// Tells that a change was made, and a password that the command made for it.
+pub fn done(
+    output: &mut Output,
+    what: &str,
+    account: &Account,
+    password: Option<&SecretString>,
+) -> Result<(), Ending> {
+    let password = password.map(ExposeSecret::expose_secret);
+    let mut text = format!("{what}: {}\n", account.address());
+    if let Some(password) = password {
+        let _ = writeln!(text, "password: {password}\n(shown this once; it is not stored in clear)");
+    }
+    output.result(&Done { account: AccountView::new(account), password }, text)?;
+    Ok(())
+}
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(header.iter().map(|name| name.to_uppercase()));
+    table
+}
+
+/// A table without the blanks that pad its last column.
+fn trimmed(table: &Table) -> String {
+    table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}

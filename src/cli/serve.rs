@@ -1,0 +1,215 @@
+//! `ostiary serve`: the one place where the service is put together, and where it is taken apart again.
+
+use std::{sync::Arc, thread::available_parallelism, time::Duration};
+
+use anyhow::Context as _;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+    time::{MissedTickBehavior, interval, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{ending::Ending, lock::InstanceLock, settings};
+use crate::{
+    broker::Broker,
+    clock::{Clock, SystemClock},
+    config::Config,
+    delivery::Worker,
+    http::{self, Web},
+    random::{OsRandom, Random},
+    store::Store,
+    telemetry,
+    text::Texts,
+    xmpp::{self, Component, Context, Link},
+};
+
+/// How long requests and letters under way may take at the end, all together.
+const STOP_DEADLINE: Duration = Duration::from_secs(20);
+/// How often what has run out is purged.
+const PURGE_EVERY: Duration = Duration::from_secs(60);
+/// How long one letter may take.
+const LETTER_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Runs the service until a signal ends it. A second signal ends it at once.
+pub fn serve(config: Config) -> Result<(), Ending> {
+    telemetry::start(config.log.format, &config.log.filter).map_err(|error| anyhow::anyhow!(error))?;
+    let cores = available_parallelism().map_or(1, usize::from);
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(cores.min(4)).enable_all().build()?;
+    let ended = runtime.block_on(run(config));
+    // What did not end in time is left to the end of the process.
+    runtime.shutdown_background();
+    ended
+}
+
+async fn run(config: Config) -> Result<(), Ending> {
+    let mut signals = Signals::new()?;
+    let service = Service::start(&config).await?;
+    tracing::info!(signal = signals.next().await, "stopping; a second signal stops at once");
+    tokio::select! {
+        () = service.stop() => {
+            tracing::info!("stopped");
+            Ok(())
+        }
+        signal = signals.next() => {
+            tracing::warn!(signal, "stopped at once");
+            Err(Ending::Told)
+        }
+    }
+}
+
+/// The running service.
+#[derive(Debug)]
+pub struct Service {
+    store: Store,
+    link: Link,
+    component: Component,
+    tasks: TaskTracker,
+    cancel: CancellationToken,
+    _lock: InstanceLock,
+}
+
+impl Service {
+    /// Builds everything and starts it. Nothing runs when this fails.
+    pub async fn start(config: &Config) -> anyhow::Result<Self> {
+        warn_about(config);
+        let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock), Arc::new(OsRandom));
+        let keyring = settings::keyring(config)?;
+        let component = settings::component(config)?;
+        let listeners = listen(config).await?;
+        settings::make_database_folder(config)?;
+        let lock = InstanceLock::take(&config.database.path)?;
+        let store = settings::open_store(config)?;
+        let broker = Broker::new(settings::broker_parts(config, store.clone())?);
+        let texts = Arc::new(Texts::new());
+        let courier = settings::courier(config, LETTER_TIMEOUT)?;
+        tracing::info!(%courier, "letters go");
+        let worker = Worker::new(
+            store.clone(),
+            &keyring,
+            Arc::clone(&texts),
+            courier,
+            settings::mail(config)?,
+            Arc::clone(&clock),
+            Arc::clone(&random),
+        );
+
+        let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
+        let link = Link::new(&component, Arc::clone(&random));
+        let context = Context {
+            broker: broker.clone(),
+            texts: Arc::clone(&texts),
+            help: settings::help(config),
+            component: component.jid.clone(),
+        };
+        let router = xmpp::router(&component, &context);
+        for policy in &config.domains {
+            let (context, link, cancel) = (context.clone(), link.clone(), cancel.clone());
+            tasks.spawn(xmpp::tell_account_changes(context, link, policy.domain.clone(), cancel));
+        }
+        tasks.spawn(worker.run(cancel.clone()));
+        tasks.spawn(purge(broker.clone(), cancel.clone()));
+        if !listeners.is_empty() {
+            let web = Web::new(broker, texts, &keyring, Arc::clone(&random), settings::http(config)?);
+            tasks.spawn(http::serve(listeners, web, cancel.clone()));
+        }
+        let component =
+            Component::start(component, router, link.clone(), clock, random, cancel.clone())?;
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            database = %config.database.path.display(),
+            domains = config.domains.len(),
+            component = %config.component.jid,
+            "ostiary serves"
+        );
+        Ok(Self { store, link, component, tasks, cancel, _lock: lock })
+    }
+
+    /// The link to the XMPP server, to see how it is doing.
+    pub fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// Lets what is under way finish, within a deadline, and closes the database.
+    pub async fn stop(self) {
+        self.cancel.cancel();
+        self.tasks.close();
+        let ended = async {
+            self.tasks.wait().await;
+            self.component.stopped().await;
+            self.store.close().await;
+        };
+        if timeout(STOP_DEADLINE, ended).await.is_err() {
+            tracing::warn!(seconds = STOP_DEADLINE.as_secs(), "something did not end in time; leaving it");
+        }
+    }
+}
+
+fn warn_about(config: &Config) {
+    if config.hashing.insecure_for_tests {
+        tracing::warn!(
+            "[hashing] insecure_for_tests is on: passwords in this database are easy to guess. Never with real accounts!"
+        );
+    }
+    if settings::shows_passwords(config) {
+        tracing::warn!(
+            base_url = %config.service.base_url,
+            "[service] base_url is not https: passwords and codes cross the network in clear"
+        );
+    }
+}
+
+async fn listen(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
+    let mut listeners = Vec::new();
+    for address in &config.http.listen {
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("cannot listen on {address} ([http] listen)"))?;
+        tracing::info!(%address, base_url = %config.service.base_url, "listening for browsers");
+        listeners.push(listener);
+    }
+    Ok(listeners)
+}
+
+/// Purges what has run out, now and then every minute. A failure is told once, until it works again.
+async fn purge(broker: Broker, cancel: CancellationToken) {
+    let mut ticks = interval(PURGE_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut failing = false;
+    while cancel.run_until_cancelled(ticks.tick()).await.is_some() {
+        match broker.purge().await {
+            Ok(()) if failing => {
+                failing = false;
+                tracing::info!("purging works again");
+            }
+            Ok(()) => {}
+            Err(error) if !failing => {
+                failing = true;
+                tracing::error!(%error, "cannot purge what has run out; trying again every minute");
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}

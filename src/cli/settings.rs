@@ -1,0 +1,199 @@
+//! From the configuration to what the parts of the service are built from.
+
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, bail};
+use lettre::message::Mailbox;
+
+use crate::{
+    accounts::Keyring,
+    broker::{BrokerParts, HashingSettings, LimitSettings},
+    clock::SystemClock,
+    config::{Address, Config, Encryption, Smtp, Transport},
+    delivery::{Courier, MailSettings, SmtpEncryption, SmtpLogin, SmtpSettings, SpoolSettings},
+    http::{HttpLimits, HttpSettings},
+    random::OsRandom,
+    store::{Store, StoreSettings},
+    text::Help,
+    xmpp::{
+        ComponentSettings, ContactAddresses, LinkLimits, LinkTimeouts, ServerAddress, ServiceInfo,
+    },
+};
+
+/// Opens the database of the configuration; makes its folder if it is not there.
+pub fn open_store(config: &Config) -> anyhow::Result<Store> {
+    make_database_folder(config)?;
+    Ok(Store::open(&store(config))?)
+}
+
+/// Makes the folder of the database, for its owner only, if it is not there.
+pub fn make_database_folder(config: &Config) -> anyhow::Result<()> {
+    let Some(folder) = config.database.path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .with_context(|| format!("the folder of the database, {}, cannot be made", folder.display()))
+}
+
+/// Whether people would send their passwords over the network without TLS.
+pub fn shows_passwords(config: &Config) -> bool {
+    let url = &config.service.base_url;
+    let local = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() != "https" && !local && !config.http.listen.is_empty()
+}
+
+/// What the store is built from.
+pub fn store(config: &Config) -> StoreSettings {
+    StoreSettings {
+        path: config.database.path.clone(),
+        readers: config.database.readers,
+        cache_kib: config.database.cache_kib,
+    }
+}
+
+/// What the broker of the service is built from.
+pub fn broker_parts(config: &Config, store: Store) -> anyhow::Result<BrokerParts> {
+    Ok(BrokerParts {
+        store,
+        keyring: keyring(config)?,
+        domains: config.domains.clone(),
+        hashing: HashingSettings {
+            memory_kib: config.hashing.memory_kib,
+            passes: config.hashing.passes,
+            scram_iterations: config.hashing.scram_iterations,
+            threads: config.hashing.threads,
+            queue: config.hashing.queue,
+        },
+        limits: LimitSettings {
+            registrations_per_hour: config.limits.registrations_per_hour,
+            wrong_proofs_per_minute: config.limits.wrong_proofs_per_minute,
+            letters_per_hour: config.limits.letters_per_hour,
+        },
+        clock: Arc::new(SystemClock),
+        random: Arc::new(OsRandom),
+    })
+}
+
+/// What the broker of one command is built from: the same, with one thread.
+pub fn operator_parts(config: &Config, store: Store) -> anyhow::Result<BrokerParts> {
+    let mut parts = broker_parts(config, store)?;
+    parts.hashing.threads = 1;
+    Ok(parts)
+}
+
+/// The keys of the configuration.
+pub fn keyring(config: &Config) -> anyhow::Result<Keyring> {
+    config.keys.keyring.clone().context("the configuration was read without the master key")
+}
+
+/// What the component is built from.
+pub fn component(config: &Config) -> anyhow::Result<ComponentSettings> {
+    let component = &config.component;
+    let contacts = &component.contacts;
+    Ok(ComponentSettings {
+        jid: component.jid.as_str().parse()?,
+        secret: component
+            .secret
+            .clone()
+            .context("the configuration was read without the component's secret")?,
+        address: match component.address.clone() {
+            Address::Tcp(host, port) => ServerAddress::Tcp { host, port },
+            Address::Tls(host, port) => ServerAddress::Tls { host, port, ca_file: component.ca_file.clone() },
+            Address::Unix(path) => ServerAddress::Unix(path),
+        },
+        ping_domain: config.domains.first().context("no domain")?.domain.to_string(),
+        service: ServiceInfo {
+            name: config.service_name().to_owned(),
+            software: "Ostiary".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            os: None,
+            contacts: ContactAddresses {
+                abuse: contacts.abuse.clone(),
+                admin: contacts.admin.clone(),
+                feedback: contacts.feedback.clone(),
+                sales: contacts.sales.clone(),
+                security: contacts.security.clone(),
+                support: contacts.support.clone(),
+            },
+        },
+        limits: LinkLimits::default(),
+        timeouts: LinkTimeouts::default(),
+    })
+}
+
+/// What the web front is built from.
+pub fn http(config: &Config) -> anyhow::Result<HttpSettings> {
+    let networks = config.http.trusted_proxies.iter();
+    Ok(HttpSettings {
+        base_url: config.service.base_url.clone(),
+        trusted_proxies: networks
+            .map(|network| format!("{}/{}", network.address, network.prefix).parse())
+            .collect::<Result<_, _>>()?,
+        service_name: config.service_name().to_owned(),
+        limits: HttpLimits {
+            connections: config.http.max_connections,
+            connections_per_client: config.http.max_connections_per_client,
+            ..HttpLimits::default()
+        },
+    })
+}
+
+/// Where texts may send people: nowhere, while the web is off.
+pub fn help(config: &Config) -> Help {
+    let page = |name| {
+        let base = config.service.base_url.as_str().trim_end_matches('/');
+        (!config.http.listen.is_empty()).then(|| format!("{base}/{name}"))
+    };
+    Help { verify_url: page("verify"), register_url: page("register") }
+}
+
+/// What letters say about the service.
+pub fn mail(config: &Config) -> anyhow::Result<MailSettings> {
+    let from = match (&config.mail.from, config.domains.first()) {
+        (Some(from), _) => from.to_string(),
+        (None, Some(first)) => format!("noreply@{}", url::Host::parse(first.domain.as_str())?),
+        (None, None) => bail!("no domain"),
+    };
+    let address = from.parse().with_context(|| format!("{from} cannot be the sender of letters; set [mail] from"))?;
+    Ok(MailSettings {
+        from: Mailbox::new(Some(config.service_name().to_owned()), address),
+        reply_to: None,
+        service_name: config.service.name.clone(),
+        base_url: config.service.base_url.clone(),
+        retry_first: Duration::from_secs(30),
+        retry_most: Duration::from_secs(3600),
+    })
+}
+
+/// Who takes the letters away.
+pub fn courier(config: &Config, timeout: Duration) -> anyhow::Result<Courier> {
+    Ok(match &config.mail.transport {
+        Transport::Spool(folder) => Courier::spool(SpoolSettings { folder: folder.clone() })?,
+        Transport::Smtp(smtp) => Courier::smtp(self::smtp(smtp, timeout))?,
+    })
+}
+
+fn smtp(smtp: &Smtp, timeout: Duration) -> SmtpSettings {
+    let login = smtp.username.clone().zip(smtp.password.clone());
+    SmtpSettings {
+        host: smtp.host.clone(),
+        port: smtp.port,
+        encryption: match smtp.encryption {
+            Encryption::StartTls => SmtpEncryption::StartTls,
+            Encryption::Tls => SmtpEncryption::Tls,
+            Encryption::None => SmtpEncryption::Plain,
+        },
+        login: login.map(|(username, password)| SmtpLogin { username, password }),
+        ca_file: smtp.ca_file.clone(),
+        hello_name: None,
+        timeout,
+    }
+}

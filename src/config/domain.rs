@@ -1,0 +1,270 @@
+//! `[[domain]]`: a domain whose accounts the broker keeps, and what it asks of them.
+
+use toml::de::DeValue;
+
+use super::{
+    define::{Fallback, OptionDef, SectionDef},
+    kinds,
+    reader::{Kind, Section},
+};
+use crate::accounts::{
+    Alphabet, ContactPolicy, DomainPolicy, PasswordPolicy, RegistrationMode, Username, UsernamePolicy,
+    VerificationPolicy,
+};
+
+pub(super) const NAME: OptionDef = OptionDef {
+    key: "name",
+    allowed: "a domain name",
+    default: Fallback::Required,
+    example: "\"chat.example\"",
+    doc: "The domain: the part of an XMPP address behind the @.",
+};
+
+const REGISTRATION: OptionDef = OptionDef {
+    key: "registration",
+    allowed: "\"open\" or \"closed\"",
+    default: Fallback::Value("\"open\""),
+    example: "\"open\"",
+    doc: "Who may register: everybody, or nobody (accounts are then made with `ostiary account add`).",
+};
+
+const EMAIL: OptionDef = OptionDef {
+    key: "email",
+    allowed: "\"required\", \"optional\" or \"off\"",
+    default: Fallback::Value("\"required\""),
+    example: "\"required\"",
+    doc: "Whether an e-mail address is asked for. One that is given must be proven before the account can be used.",
+};
+
+const EMAIL_UNIQUE: OptionDef = OptionDef {
+    key: "email_unique",
+    allowed: "true or false",
+    default: Fallback::Value("true"),
+    example: "true",
+    doc: "Whether an address may belong to one account only.",
+};
+
+const USERNAME_MIN: OptionDef = OptionDef {
+    key: "username_min",
+    allowed: "1 to 64",
+    default: Fallback::Value("2"),
+    example: "2",
+    doc: "Fewest characters of a new name.",
+};
+
+const USERNAME_MAX: OptionDef = OptionDef {
+    key: "username_max",
+    allowed: "1 to 255, not below username_min",
+    default: Fallback::Value("64"),
+    example: "64",
+    doc: "Most characters of a new name.",
+};
+
+const USERNAME_ALPHABET: OptionDef = OptionDef {
+    key: "username_alphabet",
+    allowed: "\"ascii\" or \"unicode\"",
+    default: Fallback::Value("\"ascii\""),
+    example: "\"ascii\"",
+    doc: "Characters of a new name: `ascii` is a-z, 0-9 and . _ - inside; `unicode` is letters and digits of one script.",
+};
+
+const USERNAME_RESERVED: OptionDef = OptionDef {
+    key: "username_reserved",
+    allowed: "a list of names",
+    default: Fallback::Value("[]"),
+    example: "[\"boss\", \"billing\"]",
+    doc: "Names that nobody may take, nor a name that looks the same. They are added to a built-in list (admin, postmaster, support, ...).",
+};
+
+const USERNAME_RESERVED_BUILTIN: OptionDef = OptionDef {
+    key: "username_reserved_builtin",
+    allowed: "true or false",
+    default: Fallback::Value("true"),
+    example: "true",
+    doc: "Whether the built-in list of reserved names counts.",
+};
+
+const PASSWORD_MIN: OptionDef = OptionDef {
+    key: "password_min",
+    allowed: "1 to 128",
+    default: Fallback::Value("8"),
+    example: "8",
+    doc: "Fewest characters of a new password.",
+};
+
+const CODE_LIFETIME: OptionDef = OptionDef {
+    key: "code_lifetime",
+    allowed: "a time from \"1m\" to \"24h\"",
+    default: Fallback::Value("\"30m\""),
+    example: "\"30m\"",
+    doc: "How long the six-digit code in a letter works.",
+};
+
+const CODE_TRIES: OptionDef = OptionDef {
+    key: "code_tries",
+    allowed: "1 to 20",
+    default: Fallback::Value("5"),
+    example: "5",
+    doc: "How many wrong codes may be typed before a new letter is needed.",
+};
+
+const LINK_LIFETIME: OptionDef = OptionDef {
+    key: "link_lifetime",
+    allowed: "a time from \"1m\" to \"30d\"",
+    default: Fallback::Value("\"24h\""),
+    example: "\"24h\"",
+    doc: "How long the link in a letter works.",
+};
+
+const RESEND_COOLDOWN: OptionDef = OptionDef {
+    key: "resend_cooldown",
+    allowed: "a time from \"0s\" to \"24h\"",
+    default: Fallback::Value("\"60s\""),
+    example: "\"60s\"",
+    doc: "How long to wait between two letters to the same account.",
+};
+
+const PENDING_LIFETIME: OptionDef = OptionDef {
+    key: "pending_lifetime",
+    allowed: "a time from \"1m\" to \"365d\", not below code_lifetime and link_lifetime",
+    default: Fallback::Value("\"48h\""),
+    example: "\"48h\"",
+    doc: "How long an account may wait for its proof; then it is purged and its name is free again.",
+};
+
+const TOMBSTONE_LIFETIME: OptionDef = OptionDef {
+    key: "tombstone_lifetime",
+    allowed: "a time from \"0s\" to \"3650d\"",
+    default: Fallback::Value("\"90d\""),
+    example: "\"90d\"",
+    doc: "How long the name of a deleted account is kept from others.",
+};
+
+const SELF_SERVICE: OptionDef = OptionDef {
+    key: "self_service",
+    allowed: "true or false",
+    default: Fallback::Value("true"),
+    example: "true",
+    doc: "Whether people may change their password and delete their account themselves.",
+};
+
+const REQUIRE_ENCRYPTION: OptionDef = OptionDef {
+    key: "require_encryption",
+    allowed: "true or false",
+    default: Fallback::Value("true"),
+    example: "true",
+    doc: "Whether passwords are taken over encrypted connections only (XEP-0077 §3.3). `false` is for tests.",
+};
+
+pub(super) const SECTION: SectionDef = SectionDef {
+    name: "domain",
+    repeated: true,
+    doc: "A domain whose accounts are kept here, and what it asks of them. Written once for each domain; the first is the default.",
+    options: &[
+        &NAME,
+        &REGISTRATION,
+        &EMAIL,
+        &EMAIL_UNIQUE,
+        &USERNAME_MIN,
+        &USERNAME_MAX,
+        &USERNAME_ALPHABET,
+        &USERNAME_RESERVED,
+        &USERNAME_RESERVED_BUILTIN,
+        &PASSWORD_MIN,
+        &CODE_LIFETIME,
+        &CODE_TRIES,
+        &LINK_LIFETIME,
+        &RESEND_COOLDOWN,
+        &PENDING_LIFETIME,
+        &TOMBSTONE_LIFETIME,
+        &SELF_SERVICE,
+        &REQUIRE_ENCRYPTION,
+    ],
+};
+
+pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
+    let domain = section.get(&NAME, kinds::domain);
+    let registration = section.get(
+        &REGISTRATION,
+        kinds::choice(&[("open", RegistrationMode::Open), ("closed", RegistrationMode::Closed)]),
+    );
+    let email = section.get(
+        &EMAIL,
+        kinds::choice(&[
+            ("required", ContactPolicy::Required),
+            ("optional", ContactPolicy::Optional),
+            ("off", ContactPolicy::Off),
+        ]),
+    );
+    let email_unique = section.get(&EMAIL_UNIQUE, kinds::switch);
+    let username = username(section);
+    let password_min = section.get(&PASSWORD_MIN, kinds::number(1..=128));
+    let verification = verification(section);
+    let tombstone_lifetime = section.get(&TOMBSTONE_LIFETIME, kinds::duration(0..=3650 * DAY));
+    let self_service = section.get(&SELF_SERVICE, kinds::switch);
+    let require_encryption = section.get(&REQUIRE_ENCRYPTION, kinds::switch);
+    Some(DomainPolicy {
+        domain: domain?,
+        registration: registration?,
+        email: email?,
+        email_unique: email_unique?,
+        username: username?,
+        password: PasswordPolicy { min_length: password_min?, ..PasswordPolicy::default() },
+        verification: verification?,
+        tombstone_lifetime: tombstone_lifetime?,
+        self_service: self_service?,
+        require_encryption: require_encryption?,
+    })
+}
+
+const MINUTE: i64 = 60;
+const DAY: i64 = 86_400;
+
+fn username(section: &Section<'_>) -> Option<UsernamePolicy> {
+    let min_length = section.get(&USERNAME_MIN, kinds::number::<usize>(1..=64));
+    let max_length = section.get(&USERNAME_MAX, kinds::number::<usize>(1..=255));
+    let alphabet = section.get(
+        &USERNAME_ALPHABET,
+        kinds::choice(&[("ascii", Alphabet::Ascii), ("unicode", Alphabet::Unicode)]),
+    );
+    let own = section.get(&USERNAME_RESERVED, kinds::list(name));
+    let builtin = section.get(&USERNAME_RESERVED_BUILTIN, kinds::switch);
+    if let (Some(min), Some(max)) = (min_length, max_length)
+        && max < min
+    {
+        section.note(&USERNAME_MAX, format!("found {max}, below username_min = {min}"));
+    }
+    let mut reserved = if builtin? { UsernamePolicy::default().reserved } else { Vec::new() };
+    reserved.extend(own?);
+    Some(UsernamePolicy { min_length: min_length?, max_length: max_length?, alphabet: alphabet?, reserved })
+}
+
+fn name(value: &DeValue<'_>) -> Kind<String> {
+    let name = Username::prepare(&kinds::text(value)?).map_err(|_| "not a name".to_owned())?;
+    Ok(name.as_str().to_owned())
+}
+
+fn verification(section: &Section<'_>) -> Option<VerificationPolicy> {
+    let code_lifetime = section.get(&CODE_LIFETIME, kinds::duration(MINUTE..=DAY));
+    let code_tries = section.get(&CODE_TRIES, kinds::number(1..=20));
+    let link_lifetime = section.get(&LINK_LIFETIME, kinds::duration(MINUTE..=30 * DAY));
+    let resend_cooldown = section.get(&RESEND_COOLDOWN, kinds::duration(0..=DAY));
+    let pending_lifetime = section.get(&PENDING_LIFETIME, kinds::duration(MINUTE..=365 * DAY));
+    for (name, lifetime) in [("code_lifetime", code_lifetime), ("link_lifetime", link_lifetime)] {
+        if let (Some(lifetime), Some(pending)) = (lifetime, pending_lifetime)
+            && pending < lifetime
+        {
+            section.note(
+                &PENDING_LIFETIME,
+                format!("is shorter than {name}: the account would be gone while its letter still counts"),
+            );
+        }
+    }
+    Some(VerificationPolicy {
+        code_lifetime: code_lifetime?,
+        code_tries: code_tries?,
+        link_lifetime: link_lifetime?,
+        resend_cooldown: resend_cooldown?,
+        pending_lifetime: pending_lifetime?,
+    })
+}

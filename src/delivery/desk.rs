@@ -1,0 +1,128 @@
+//! One letter's way from its outbox row to the courier and back.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::sleep;
+
+use super::{Courier, MailSettings, OutgoingMail, SendFault, message::compose, retry};
+use crate::{
+    accounts::{Letter, SealKey},
+    clock::Clock,
+    random::Random,
+    store::{Dispatch, OutboxLetter, Store, StoreError},
+    text::{LetterContext, Texts},
+};
+
+/// Longest pause between two attempts to note what became of a letter.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+/// What every letter needs on its way.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) store: Store,
+    pub(super) seal: SealKey,
+    pub(super) texts: Arc<Texts>,
+    pub(super) courier: Courier,
+    pub(super) settings: MailSettings,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Arc<dyn Random>,
+}
+
+/// What an attempt says about the courier.
+pub(super) enum Report {
+    /// The courier works, whatever became of the letter.
+    Works,
+    /// The courier was not asked.
+    NotAsked,
+    /// The courier is out of order.
+    Down(String),
+}
+
+impl Desk {
+    /// One attempt: sends, then notes. In this order nothing is lost, whenever the program dies.
+    pub(super) async fn send(&self, row: &OutboxLetter) -> Report {
+        let (outcome, report) = self.attempt(row).await;
+        let (id, kind) = (row.message_id.as_str(), row.kind.as_str());
+        match &outcome {
+            // When the courier is out of order, that is told once and not for each letter.
+            Dispatch::Retry { at, error } if matches!(report, Report::Works) => {
+                tracing::info!(letter = id, kind, error, %at, "the letter was not taken; it is tried again");
+            }
+            Dispatch::Retry { .. } | Dispatch::Sent => {}
+            Dispatch::Parked { error } => tracing::warn!(letter = id, kind, error, "the letter is parked"),
+        }
+        self.note(row.id, outcome).await;
+        report
+    }
+
+    async fn attempt(&self, row: &OutboxLetter) -> (Dispatch, Report) {
+        let now = self.clock.now();
+        if now >= row.expires_at {
+            let error = "its time was over before it could be sent".to_owned();
+            return (Dispatch::Parked { error }, Report::NotAsked);
+        }
+        let mail = match self.write(row) {
+            Ok(mail) => mail,
+            Err(error) => return (Dispatch::Parked { error }, Report::NotAsked),
+        };
+        let pause = |attempts| {
+            retry::pause(self.settings.retry_first, self.settings.retry_most, attempts, &*self.random)
+        };
+        match self.courier.deliver(&mail).await {
+            Ok(()) => {
+                let (letter, kind) = (row.message_id.as_str(), row.kind.as_str());
+                tracing::info!(
+                    letter,
+                    kind,
+                    to = mail.masked_to,
+                    attempts = row.attempts + 1,
+                    "the letter is sent"
+                );
+                (Dispatch::Sent, Report::Works)
+            }
+            Err(SendFault::Refused(error)) => (Dispatch::Parked { error }, Report::Works),
+            Err(SendFault::Delayed(error)) => (self.later(row, pause(row.attempts), error), Report::Works),
+            // The rest that the courier is given paces the attempts; the letter itself is not to blame.
+            Err(SendFault::Unavailable(error)) => {
+                (self.later(row, pause(0), error.clone()), Report::Down(error))
+            }
+        }
+    }
+
+    /// Opens the seal and puts the letter into words. What fails here fails each time.
+    fn write(&self, row: &OutboxLetter) -> Result<OutgoingMail, String> {
+        let plain = self.seal.open(&row.message_id, &row.sealed).map_err(|problem| problem.to_string())?;
+        // The error of the parser could repeat what it read.
+        let letter = Letter::from_bytes(plain).map_err(|_| "the letter cannot be read".to_owned())?;
+        let now = self.clock.now();
+        let service_name = self.settings.service_name.as_deref().unwrap_or(letter.domain.as_str());
+        let context = LetterContext { service_name, base_url: &self.settings.base_url, sent_at: now };
+        let rendered = self.texts.letter(&letter, &context).map_err(|problem| problem.to_string())?;
+        compose(&self.settings, row, &letter.to, &rendered, now).map_err(|problem| problem.to_string())
+    }
+
+    fn later(&self, row: &OutboxLetter, pause: Duration, error: String) -> Dispatch {
+        match retry::next_attempt(self.clock.now(), row.expires_at, pause, self.settings.retry_first) {
+            Some(at) => Dispatch::Retry { at, error },
+            None => Dispatch::Parked { error: format!("its time is over; last attempt: {error}") },
+        }
+    }
+
+    /// Notes what became of a letter. Goes on until the store takes it: a letter that was sent and not noted is sent again.
+    pub(super) async fn note(&self, letter: i64, outcome: Dispatch) {
+        let first = Duration::from_millis(100);
+        let mut pause = first;
+        loop {
+            match self.store.dispatch(letter, outcome.clone(), self.clock.now()).await {
+                Ok(()) | Err(StoreError::Closed) => return,
+                Err(error) => {
+                    if pause == first {
+                        tracing::warn!(row = letter, %error, "what became of a letter cannot be noted yet");
+                    }
+                    sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What every handler of this front works with.
+
+use std::sync::Arc;
+
+use jid::BareJid;
+
+use super::stanza::Requester;
+use crate::{
+    accounts::{Domain, LanguageTag},
+    broker::Broker,
+    text::{Help, Language, Texts},
+};
+
+/// The broker and the texts, shared by all handlers.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The use cases.
+    pub broker: Broker,
+    /// The texts in all languages.
+    pub texts: Arc<Texts>,
+    /// Where the web pages are, for texts that send people there.
+    pub help: Help,
+    /// The component's own address.
+    pub component: BareJid,
+}
+
+impl Context {
+    /// The served domain that is exactly the sender: a bare domain, no local part, no resource. Only the server itself can send
+    /// from there, so this is the whole trust rule (`docs/link.md`).
+    pub fn trusted_domain(&self, from: &Requester) -> Option<Domain> {
+        self.served(from.as_domain()?)
+    }
+
+    /// The domain of that name, if its accounts are kept here.
+    pub fn served(&self, domain: &str) -> Option<Domain> {
+        let domain = Domain::parse(domain).ok()?;
+        self.broker.policy(&domain).map(|policy| policy.domain.clone())
+    }
+
+    /// The nearest language there is; English when none was asked for.
+    pub fn language(&self, wanted: Option<&str>) -> (LanguageTag, Language) {
+        let tag = wanted.and_then(LanguageTag::parse).unwrap_or_default();
+        let language = self.texts.choose(&tag);
+        (tag, language)
+    }
+}

@@ -1,0 +1,73 @@
+//! XEP-0030: what the component is and can do, with contact addresses (XEP-0157).
+
+use minidom::Element;
+use xmpp_parsers::{
+    data_forms::{DataForm, DataFormType, Field, FieldType},
+    disco::{DiscoInfoResult, DiscoItemsResult, Identity},
+    ns,
+    stanza_error::{DefinedCondition, ErrorType},
+};
+
+use super::{
+    router::Router,
+    settings::ContactAddresses,
+    stanza::{Reply, Request, RequestKind},
+};
+
+/// Answers `disco#info` (XEP-0030 §3).
+pub(super) fn info(router: &Router, request: &Request) -> Reply {
+    if let Some(refusal) = refuse(request) {
+        return refusal;
+    }
+    let name = &router.service().name;
+    let result = DiscoInfoResult {
+        node: None,
+        identities: vec![Identity {
+            category: "component".to_owned(),
+            type_: "generic".to_owned(),
+            lang: None,
+            name: (!name.is_empty()).then(|| name.clone()),
+        }],
+        features: router.features().clone(),
+        extensions: contact_form(&router.service().contacts).into_iter().collect(),
+    };
+    Element::from(result).into()
+}
+
+/// Answers `disco#items` (XEP-0030 §4): there is nothing below the component.
+pub(super) fn items(_: &Router, request: &Request) -> Reply {
+    if let Some(refusal) = refuse(request) {
+        return refusal;
+    }
+    Element::from(DiscoItemsResult { node: None, items: Vec::new(), rsm: None }).into()
+}
+
+fn refuse(request: &Request) -> Option<Reply> {
+    if request.kind == RequestKind::Set || request.payload.name() != "query" {
+        Some(Reply::bad_request())
+    } else if request.payload.attr("node").is_some() {
+        // XEP-0030 §7: the component has no nodes.
+        Some(Reply::error(DefinedCondition::ItemNotFound, ErrorType::Cancel))
+    } else {
+        None
+    }
+}
+
+fn contact_form(contacts: &ContactAddresses) -> Option<DataForm> {
+    let fields: Vec<Field> = [
+        ("abuse-addresses", &contacts.abuse),
+        ("admin-addresses", &contacts.admin),
+        ("feedback-addresses", &contacts.feedback),
+        ("sales-addresses", &contacts.sales),
+        ("security-addresses", &contacts.security),
+        ("support-addresses", &contacts.support),
+    ]
+    .into_iter()
+    .filter(|(_, addresses)| !addresses.is_empty())
+    .map(|(var, addresses)| {
+        let field = Field::new(var, FieldType::ListMulti);
+        addresses.iter().fold(field, |field, address| field.with_value(address))
+    })
+    .collect();
+    (!fields.is_empty()).then(|| DataForm::new(DataFormType::Result_, ns::SERVER_INFO, fields))
+}

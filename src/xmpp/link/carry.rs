@@ -1,0 +1,85 @@
+//! A client's stanza, carried by the server's module with the context that only the server knows (`docs/link.md` §2).
+
+use std::net::IpAddr;
+
+use jid::Jid;
+use minidom::Element;
+use rxml::{Namespace, xml_ncname};
+
+use super::{
+    super::{
+        asker::Asker,
+        context::Context,
+        register,
+        stanza::{NS_CLIENT, Reply, RequestKind, carried_answer},
+    },
+    NS,
+};
+use crate::{
+    accounts::{Domain, Front, Origin},
+    broker::Registered,
+};
+
+/// Answers a carried stanza with the wrapper around its answer.
+pub async fn answer(context: &Context, domain: &Domain, carry: &Element) -> Reply {
+    let Some((asker, inner)) = read(context, domain, carry) else {
+        return Reply::bad_request();
+    };
+    let kind = match inner.attr("type") {
+        Some("get") => RequestKind::Get,
+        Some("set") => RequestKind::Set,
+        _ => return Reply::bad_request(),
+    };
+    let mut payloads = inner.children();
+    let answered = match (payloads.next(), payloads.next()) {
+        (Some(payload), None) if payload.has_ns(register::NS) => {
+            register::answer(context, &asker, kind, payload).await
+        }
+        (Some(_), None) => register::Answered { reply: Reply::service_unavailable(), registered: None },
+        _ => register::Answered { reply: Reply::bad_request(), registered: None },
+    };
+    wrap(inner.attr("id"), answered).into()
+}
+
+fn wrap(id: Option<&str>, answered: register::Answered) -> Element {
+    let mut carry = Element::builder("carry", NS);
+    if let Some(Registered { username, state, .. }) = &answered.registered {
+        carry = carry.append(
+            Element::builder("registered", NS)
+                .attr(xml_ncname!("user").to_owned(), username.as_str())
+                .attr(xml_ncname!("state").to_owned(), state.as_str())
+                .build(),
+        );
+    }
+    carry.append(carried_answer(id, answered.reply)).build()
+}
+
+fn read<'a>(context: &Context, domain: &Domain, carry: &'a Element) -> Option<(Asker, &'a Element)> {
+    let client = carry.get_child("client", NS)?;
+    let inner = carry.get_child("iq", NS_CLIENT)?;
+    let session = client.attr("session").filter(|session| session.len() <= 128);
+    let jid = match client.attr("jid") {
+        // The module may speak for users of its own domain only.
+        Some(jid) => Some(Jid::new(jid).ok().filter(|jid| jid.domain().as_str() == domain.as_str())?),
+        None => None,
+    };
+    let username = match &jid {
+        Some(jid) => Some(jid.node()?.as_str().to_owned()),
+        None => None,
+    };
+    let lang = inner.attr_ns(Namespace::xml(), "lang").or_else(|| client.attr("lang"));
+    let (tag, language) = context.language(lang);
+    let origin = Origin {
+        front: Front::Server,
+        address: client.attr("address").and_then(|address| address.parse::<IpAddr>().ok()),
+        // Without an address, the stream is all that requests of one client have in common.
+        jid: jid
+            .as_ref()
+            .map(|jid| jid.to_bare().to_string())
+            .or_else(|| session.map(|id| format!("{domain}/{id}"))),
+        session: jid.as_ref().map(ToString::to_string),
+        language: tag,
+    };
+    let secure = client.attr("secure") == Some("true");
+    Some((Asker { origin, domain: domain.clone(), username, secure, at_component: false, language }, inner))
+}

@@ -1,0 +1,53 @@
+//! The link protocol with the server's own module (`docs/link.md`): registration before and after login, logins, notices.
+//!
+//! | payload | answered by |
+//! |---|---|
+//! | `status` | this file |
+//! | `carry` | `carry.rs` |
+//! | `credentials`, `authenticate`, `account`, `set-password`, `remove` | `login.rs` |
+//! | `account-changed` (ours) | `notices.rs` |
+
+mod carry;
+mod login;
+mod notices;
+
+use minidom::Element;
+use rxml::xml_ncname;
+use xmpp_parsers::stanza_error::{DefinedCondition as Condition, ErrorType};
+
+use super::{
+    context::Context,
+    stanza::{Reply, Request, RequestKind},
+};
+use crate::accounts::{Domain, RegistrationMode};
+
+pub use self::notices::tell;
+
+/// Namespace and disco feature of version 1.
+pub const NS: &str = "urn:ostiary:link:1";
+
+/// Answers a request of this namespace. Whoever is not the server itself gets `forbidden` and learns nothing.
+pub async fn answer(context: Context, request: Request) -> Reply {
+    let Some(domain) = context.trusted_domain(&request.from) else {
+        tracing::warn!(from = %request.from.bare(), "somebody who is not a served domain sent a link request; refused");
+        return Reply::error(Condition::Forbidden, ErrorType::Auth);
+    };
+    match (request.kind, request.payload.name()) {
+        (RequestKind::Get, "status") => status(&context, &domain).into(),
+        (RequestKind::Set, "carry") => carry::answer(&context, &domain, &request.payload).await,
+        (RequestKind::Get, "credentials") => login::credentials(&context, &domain, &request.payload).await,
+        (RequestKind::Set, "authenticate") => login::authenticate(&context, &domain, &request.payload).await,
+        (RequestKind::Get, "account") => login::account(&context, &domain, &request.payload).await,
+        (RequestKind::Set, "set-password") => login::set_password(&context, &domain, &request.payload).await,
+        (RequestKind::Set, "remove") => login::remove(&context, &domain, &request.payload).await,
+        _ => Reply::bad_request(),
+    }
+}
+
+fn status(context: &Context, domain: &Domain) -> Element {
+    let open =
+        context.broker.policy(domain).is_some_and(|policy| policy.registration == RegistrationMode::Open);
+    Element::builder("status", NS)
+        .attr(xml_ncname!("registration").to_owned(), if open { "open" } else { "closed" })
+        .build()
+}

@@ -1,0 +1,85 @@
+//! Account-changed notices (`docs/link.md` §4): told in order, kept until the server has acted, told again after a reconnect.
+
+use std::time::Duration;
+
+use minidom::Element;
+use rxml::xml_ncname;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    super::{
+        component::LinkState,
+        context::Context,
+        pending::{IqFailure, Link},
+        stanza::RequestKind,
+    },
+    NS,
+    login::text_element,
+};
+use crate::accounts::{Domain, Notice};
+
+/// How long the server may take to close sessions and purge data.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+/// The pause before a notice is told again, or the store is asked again after a fault.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// Tells the server of `domain` every account change, until `cancel`.
+pub async fn tell(context: Context, link: Link, domain: Domain, cancel: CancellationToken) {
+    cancel.run_until_cancelled(tell_for_ever(&context, &link, &domain)).await;
+}
+
+async fn tell_for_ever(context: &Context, link: &Link, domain: &Domain) {
+    let mut told = 0;
+    // A fault of the store or a server without the module is said once, not at every try.
+    let mut complained = false;
+    loop {
+        connected(link).await;
+        let notices = match context.broker.next_notices(domain, told).await {
+            Ok(notices) => notices,
+            Err(failure) => {
+                tracing::error!(%domain, error = %failure, "account changes cannot be read; trying again");
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        for notice in notices {
+            match link.request(RequestKind::Set, domain.as_str(), element(&notice), ANSWER_WITHIN).await {
+                Ok(_) => {
+                    complained = false;
+                    if let Err(failure) = context.broker.notice_told(&notice).await {
+                        // It will be told again after a restart; the server does no harm by acting twice.
+                        tracing::error!(%domain, error = %failure, "a told account change could not be forgotten");
+                    }
+                    told = notice.id;
+                }
+                Err(failure) => {
+                    if !complained && failure != IqFailure::LinkLost {
+                        tracing::warn!(%domain, error = %failure, "the server does not take account changes; is its ostiary module loaded? trying again");
+                        complained = true;
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                    break;
+                }
+            }
+        }
+    }
+}
+
+async fn connected(link: &Link) {
+    let mut state = link.state();
+    // An error means that the link is gone for good; then this task is cancelled too.
+    if state.wait_for(|state| matches!(state, LinkState::Connected { .. })).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn element(notice: &Notice) -> Element {
+    let mut element = Element::builder("account-changed", NS)
+        .attr(xml_ncname!("user").to_owned(), notice.username.as_str())
+        .attr(xml_ncname!("event").to_owned(), notice.event.as_str())
+        .attr(xml_ncname!("keep").to_owned(), notice.keep.as_deref());
+    if let Some(text) = &notice.text {
+        element = element.append(text_element(text));
+    }
+    element.build()
+}

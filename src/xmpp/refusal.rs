@@ -1,0 +1,76 @@
+//! Refusals as stanza errors: the tuples that clients decode (DESIGN section 9). One match, no wildcard.
+
+use xmpp_parsers::stanza_error::{DefinedCondition as Condition, ErrorType};
+
+use super::{context::Context, stanza::Reply};
+use crate::{
+    accounts::{FieldError, FieldProblem, Refusal, form::Field},
+    broker::Failure,
+    text::{Language, PASSWORD_TOO_WEAK},
+};
+
+/// The stanza error for a use case that did not do what was asked. Faults are logged here, once, and told as "try again later".
+pub fn failure(context: &Context, language: Language, failure: &Failure) -> Reply {
+    match failure {
+        Failure::Refused(refusal) => refused(context, language, refusal),
+        Failure::Fault(fault) => {
+            tracing::error!(error = format!("{fault:#}"), "a request over XMPP failed");
+            let text = context.texts.get(language, "xmpp-try-later");
+            Reply::error_with_text(Condition::ResourceConstraint, ErrorType::Wait, language.tag(), &text)
+        }
+    }
+}
+
+/// The stanza error for a refusal.
+pub fn refused(context: &Context, language: Language, refusal: &Refusal) -> Reply {
+    let (kind, condition) = condition(refusal);
+    Reply::error_with_text(condition, kind, language.tag(), &text(context, language, refusal))
+}
+
+fn condition(refusal: &Refusal) -> (ErrorType, Condition) {
+    match refusal {
+        Refusal::Invalid(_) => (ErrorType::Modify, Condition::NotAcceptable),
+        Refusal::NameTaken => (ErrorType::Cancel, Condition::Conflict),
+        Refusal::RegistrationClosed => (ErrorType::Cancel, Condition::ServiceUnavailable),
+        Refusal::TooMany { .. } | Refusal::Busy { .. } => (ErrorType::Wait, Condition::ResourceConstraint),
+        Refusal::WrongPassword => (ErrorType::Auth, Condition::NotAuthorized),
+        Refusal::AccountPending | Refusal::AccountSuspended { .. } => (ErrorType::Auth, Condition::Forbidden),
+        Refusal::WrongCode { .. } | Refusal::CodeExpired => (ErrorType::Modify, Condition::NotAcceptable),
+        Refusal::AddressInUse => (ErrorType::Cancel, Condition::Conflict),
+        // XEP-0077 §3.2: the sender was not registered.
+        Refusal::NotRegistered => (ErrorType::Auth, Condition::RegistrationRequired),
+        Refusal::NoSuchAccount | Refusal::UnknownDomain => (ErrorType::Cancel, Condition::ItemNotFound),
+        Refusal::NotAllowed => (ErrorType::Cancel, Condition::NotAllowed),
+        // XEP-0077 §3.3: the channel is not safe enough.
+        Refusal::InsecureChannel => (ErrorType::Modify, Condition::NotAuthorized),
+    }
+}
+
+/// The text for the person. Two clients decide by the exact English words for a weak password (Conversations, Kaidan), so these
+/// words stand alone when nothing else is wrong.
+fn text(context: &Context, language: Language, refusal: &Refusal) -> String {
+    let only_weak = |errors: &[FieldError]| {
+        matches!(errors, [FieldError { field: Field::Password, problem: FieldProblem::TooWeak { .. } }])
+    };
+    match refusal {
+        Refusal::Invalid(errors) if only_weak(errors) => context.texts.get(language, PASSWORD_TOO_WEAK),
+        _ => context.texts.refusal(language, refusal, &context.help),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_find_the_tuples_they_decode() {
+        let tuple = |refusal: &Refusal| condition(refusal);
+        assert_eq!(tuple(&Refusal::NameTaken), (ErrorType::Cancel, Condition::Conflict));
+        assert_eq!(tuple(&Refusal::Invalid(Vec::new())), (ErrorType::Modify, Condition::NotAcceptable));
+        for refusal in Refusal::samples() {
+            if matches!(refusal, Refusal::TooMany { .. } | Refusal::Busy { .. }) {
+                assert_eq!(tuple(&refusal), (ErrorType::Wait, Condition::ResourceConstraint));
+            }
+        }
+    }
+}

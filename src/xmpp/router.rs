@@ -1,0 +1,102 @@
+//! Who answers what: the table from the namespace of a request's payload to the function that answers it.
+
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, pin::Pin};
+
+use futures::FutureExt;
+use xmpp_parsers::ns;
+
+use super::{
+    disco, ping,
+    settings::{ComponentSettings, ServiceInfo},
+    stanza::{Reply, Request},
+    version,
+};
+
+/// An answer that is being worked out.
+pub(super) type Answering = Pin<Box<dyn Future<Output = Reply> + Send>>;
+
+type InstantHandler = fn(&Router, &Request) -> Reply;
+type SlowHandler = Box<dyn Fn(Request) -> Answering + Send + Sync>;
+
+/// A way to an answer.
+pub(super) enum Route {
+    /// Answered at once, from memory.
+    Instant(InstantHandler),
+    /// May take time; the number of those is bounded.
+    Slow(SlowHandler),
+}
+
+/// The requests that the component answers, by the namespace of the payload. Every other one gets `service-unavailable`.
+pub struct Router {
+    jid: String,
+    service: ServiceInfo,
+    routes: Vec<(String, Route)>,
+    features: BTreeSet<String>,
+}
+
+impl Router {
+    /// A router that answers what every component answers.
+    pub fn new(settings: &ComponentSettings) -> Self {
+        let mut router = Self {
+            jid: settings.jid.to_string(),
+            service: settings.service.clone(),
+            routes: Vec::new(),
+            features: BTreeSet::new(),
+        };
+        router.instant(ns::PING, ping::answer);
+        router.instant(ns::DISCO_INFO, disco::info);
+        router.instant(ns::DISCO_ITEMS, disco::items);
+        router.instant(ns::VERSION, version::answer);
+        router
+    }
+
+    /// Sends requests whose payload is in `namespace` to `handler`, and tells the namespace as a feature (XEP-0030).
+    ///
+    /// Handlers run side by side and may take as long as [`LinkTimeouts::request`](super::LinkTimeouts::request).
+    /// They must not block the thread: everything of the link runs on it. One that panics is answered with
+    /// `internal-server-error`.
+    #[must_use]
+    pub fn route<F, Answer>(mut self, namespace: &str, handler: F) -> Self
+    where
+        F: Fn(Request) -> Answer + Send + Sync + 'static,
+        Answer: Future<Output = Reply> + Send + 'static,
+    {
+        let handler = move |request| -> Answering {
+            let answer = AssertUnwindSafe(handler(request)).catch_unwind();
+            Box::pin(answer.map(|reply| reply.unwrap_or_else(|_| Reply::internal_error())))
+        };
+        self.routes.push((namespace.to_owned(), Route::Slow(Box::new(handler))));
+        self.feature(namespace)
+    }
+
+    /// Tells a further feature (XEP-0030 §3.1).
+    #[must_use]
+    pub fn feature(mut self, feature: &str) -> Self {
+        self.features.insert(feature.to_owned());
+        self
+    }
+
+    /// The way to the answer of a request that was sent to `to`; `None` when there is none.
+    pub(super) fn find(&self, to: Option<&str>, request: &Request) -> Option<&Route> {
+        // Other addresses in our domain do not exist.
+        if to.is_some_and(|to| to != self.jid) {
+            return None;
+        }
+        let (_, route) =
+            self.routes.iter().find(|(namespace, _)| request.payload.has_ns(namespace.as_str()))?;
+        Some(route)
+    }
+
+    pub(super) fn service(&self) -> &ServiceInfo {
+        &self.service
+    }
+
+    pub(super) fn features(&self) -> &BTreeSet<String> {
+        &self.features
+    }
+
+    fn instant(&mut self, namespace: &str, handler: InstantHandler) {
+        self.routes.push((namespace.to_owned(), Route::Instant(handler)));
+        self.features.insert(namespace.to_owned());
+    }
+}

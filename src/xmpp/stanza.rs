@@ -1,0 +1,395 @@
+//! Stanzas as they come in, and answers to them.
+//!
+//! An answer is addressed with the strings that came in, not with parsed addresses: a sender whose address we
+//! cannot parse (an emoji in a resource is enough) can still read it.
+
+use jid::BareJid;
+use minidom::{Element, Node};
+use rxml::Namespace;
+use xmpp_parsers::{
+    ns,
+    stanza_error::{DefinedCondition, ErrorType, StanzaError},
+};
+
+use super::{attributes, guard::RefusedStanza};
+
+/// Whether a request asks or changes something (RFC 6120 §8.2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestKind {
+    /// It asks.
+    Get,
+    /// It changes something.
+    Set,
+}
+
+impl RequestKind {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Set => "set",
+        }
+    }
+}
+
+/// An IQ of type `get` or `set` that keeps the rules of RFC 6120 §8.2.3. Its payload may hold a password: never log it.
+pub struct Request {
+    /// Whether it asks or changes something.
+    pub kind: RequestKind,
+    /// Who asks.
+    pub from: Requester,
+    /// The language of the stanza (`xml:lang`, RFC 6120 §8.1.5), as sent.
+    pub lang: Option<String>,
+    /// The one child of the IQ.
+    pub payload: Element,
+}
+
+/// Who sent a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requester {
+    raw: String,
+    bare: BareJid,
+}
+
+impl Requester {
+    /// Reads an address. A resource is not looked at, so one that our tables do not know does no harm.
+    pub fn parse(raw: &str) -> Option<Self> {
+        let bare = raw.split_once('/').map_or(raw, |(bare, _)| bare);
+        Some(Self { raw: raw.to_owned(), bare: BareJid::new(bare).ok()? })
+    }
+
+    /// The address as it was sent.
+    pub fn as_str(&self) -> &str {
+        &self.raw
+    }
+
+    /// The account or domain, prepared, without the resource.
+    pub fn bare(&self) -> &BareJid {
+        &self.bare
+    }
+
+    /// The domain, when the sender is exactly that: no user, no resource. No user and no remote server can send
+    /// from the domain of our own server, so this is how the server's own requests are known.
+    pub fn as_domain(&self) -> Option<&str> {
+        (self.bare.node().is_none() && self.raw == self.bare.as_str()).then_some(self.raw.as_str())
+    }
+}
+
+/// The answer to a [`Request`].
+#[derive(Debug)]
+pub enum Reply {
+    /// An IQ of type `result`, with or without a payload.
+    Result(Option<Element>),
+    /// An IQ of type `error`.
+    Error {
+        /// Condition, kind and texts. The numeric code of old clients is added when it is written.
+        error: Box<StanzaError>,
+        /// Goes before the error, such as a fresh form.
+        payload: Option<Element>,
+    },
+}
+
+impl Reply {
+    /// An empty result.
+    pub fn done() -> Self {
+        Self::Result(None)
+    }
+
+    /// An error without a text.
+    pub fn error(condition: DefinedCondition, kind: ErrorType) -> Self {
+        Self::from_error(StanzaError {
+            type_: kind,
+            by: None,
+            defined_condition: condition,
+            texts: std::collections::BTreeMap::new(),
+            other: None,
+        })
+    }
+
+    /// An error with a text for people, in the language `lang`.
+    pub fn error_with_text(condition: DefinedCondition, kind: ErrorType, lang: &str, text: &str) -> Self {
+        Self::from_error(StanzaError::new(kind, condition, lang, text))
+    }
+
+    /// The answer to what we do not offer (RFC 6120 §8.4).
+    pub fn service_unavailable() -> Self {
+        Self::error(DefinedCondition::ServiceUnavailable, ErrorType::Cancel)
+    }
+
+    /// The answer to a request that breaks the rules of its protocol.
+    pub fn bad_request() -> Self {
+        Self::error(DefinedCondition::BadRequest, ErrorType::Modify)
+    }
+
+    /// The answer when there is too much to do: try again later.
+    pub fn busy() -> Self {
+        Self::error(DefinedCondition::ResourceConstraint, ErrorType::Wait)
+    }
+
+    /// The answer when something on our side broke.
+    pub fn internal_error() -> Self {
+        Self::error(DefinedCondition::InternalServerError, ErrorType::Wait)
+    }
+
+    fn from_error(error: StanzaError) -> Self {
+        Self::Error { error: Box::new(error), payload: None }
+    }
+}
+
+impl From<Element> for Reply {
+    fn from(payload: Element) -> Self {
+        Self::Result(Some(payload))
+    }
+}
+
+/// Where an answer goes: the addresses and the id of the request, as they came in.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct ReturnAddress {
+    id: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+}
+
+impl ReturnAddress {
+    /// Whom the request was sent to.
+    pub(super) fn asked(&self) -> Option<&str> {
+        self.to.as_deref()
+    }
+
+    /// Makes the IQ that carries `reply`.
+    pub(super) fn answer(self, reply: Reply) -> Element {
+        let mut answer = iq_answer(ns::COMPONENT, self.id.as_deref(), reply);
+        answer.set_attr(Namespace::NONE, attributes::FROM.to_owned(), self.to);
+        answer.set_attr(Namespace::NONE, attributes::TO.to_owned(), self.from);
+        answer
+    }
+}
+
+/// The namespace of stanzas between a server and its clients (RFC 6120 §4.8.2).
+pub(super) const NS_CLIENT: &str = "jabber:client";
+
+/// The answer to a client's stanza that the server carried to us; the server adds the addresses.
+pub(super) fn carried_answer(id: Option<&str>, reply: Reply) -> Element {
+    iq_answer(NS_CLIENT, id, reply)
+}
+
+fn iq_answer(namespace: &str, id: Option<&str>, reply: Reply) -> Element {
+    let (kind, payload, error) = match reply {
+        Reply::Result(payload) => ("result", payload, None),
+        Reply::Error { error, payload } => ("error", payload, Some(error_element(namespace, *error))),
+    };
+    Element::builder("iq", namespace)
+        .attr(attributes::TYPE.to_owned(), kind)
+        .attr(attributes::ID.to_owned(), id)
+        .append_all(payload)
+        .append_all(error)
+        .build()
+}
+
+/// A request of our own.
+pub(super) fn own_request(kind: RequestKind, id: &str, from: &str, to: &str, payload: Element) -> Element {
+    Element::builder("iq", ns::COMPONENT)
+        .attr(attributes::TYPE.to_owned(), kind.as_str())
+        .attr(attributes::ID.to_owned(), id)
+        .attr(attributes::FROM.to_owned(), from)
+        .attr(attributes::TO.to_owned(), to)
+        .append(payload)
+        .build()
+}
+
+/// What a stanza is to us.
+pub(super) enum Incoming {
+    /// A request that keeps the rules.
+    Request(ReturnAddress, Request),
+    /// A request that does not: it is answered with `bad-request`.
+    BadRequest(ReturnAddress),
+    /// The answer to a request of ours.
+    Answer { id: String, from: Option<String>, outcome: Result<Option<Element>, Box<StanzaError>> },
+    /// Nothing for us. Messages and presence are never answered, so no two programs can keep each other busy.
+    Ignored,
+}
+
+impl Incoming {
+    /// Takes a stanza apart.
+    pub(super) fn from_stanza(mut stanza: Element) -> Self {
+        if !stanza.is("iq", ns::COMPONENT) {
+            return Self::Ignored;
+        }
+        let mut take = |name: &str| stanza.attrs_mut().remove(Namespace::none(), name);
+        let (kind, id, from, to) = (take("type"), take("id"), take("from"), take("to"));
+        let from = from.filter(|from| !from.is_empty());
+        let kind = match kind.as_deref() {
+            Some("get") => RequestKind::Get,
+            Some("set") => RequestKind::Set,
+            Some("result" | "error") => {
+                let Some(id) = id else { return Self::Ignored };
+                return Self::Answer { id, from, outcome: read_outcome(&mut stanza, kind.as_deref()) };
+            }
+            // RFC 6120 §8.2.3: any other value gets `bad-request`.
+            _ => return Self::bad_request(ReturnAddress { id, from, to }),
+        };
+        let requester = from.as_deref().and_then(Requester::parse);
+        let lang = stanza.attrs_mut().remove(Namespace::xml(), "lang");
+        let has_id = id.is_some();
+        let address = ReturnAddress { id, from, to };
+        match (requester, only_child(&mut stanza)) {
+            (Some(from), Some(payload)) if has_id => {
+                Self::Request(address, Request { kind, from, lang, payload })
+            }
+            _ => Self::bad_request(address),
+        }
+    }
+
+    /// An answer needs somebody to go to.
+    fn bad_request(address: ReturnAddress) -> Self {
+        if address.from.is_some() { Self::BadRequest(address) } else { Self::Ignored }
+    }
+}
+
+/// The answer to a stanza that the guard kept back, if it is one that is answered.
+pub(super) fn answer_refused(refused: RefusedStanza) -> Option<Element> {
+    let answered = refused.is_iq
+        && refused.from.as_ref().is_some_and(|from| !from.is_empty())
+        && matches!(refused.kind.as_deref(), Some("get" | "set"));
+    let address = ReturnAddress { id: refused.id, from: refused.from, to: refused.to };
+    answered.then(|| address.answer(Reply::error(DefinedCondition::PolicyViolation, ErrorType::Modify)))
+}
+
+/// The one child element; `None` if there are none, several, or text between them.
+fn only_child(stanza: &mut Element) -> Option<Element> {
+    let mut child = None;
+    for node in stanza.take_nodes() {
+        match node {
+            Node::Element(element) if child.is_none() => child = Some(element),
+            Node::Text(text) if xso::is_xml_whitespace(&text) => {}
+            _ => return None,
+        }
+    }
+    child
+}
+
+fn read_outcome(stanza: &mut Element, kind: Option<&str>) -> Result<Option<Element>, Box<StanzaError>> {
+    let mut children = stanza.take_nodes().into_iter().filter_map(Node::into_element);
+    if kind == Some("result") {
+        return Ok(children.next());
+    }
+    let error = children.find(|child| child.is("error", ns::COMPONENT));
+    // An error that we cannot read is an error all the same.
+    Err(Box::new(error.and_then(|error| StanzaError::try_from(error).ok()).unwrap_or_else(|| {
+        StanzaError::new(ErrorType::Cancel, DefinedCondition::UndefinedCondition, "en", "unreadable error")
+    })))
+}
+
+fn error_element(namespace: &str, error: StanzaError) -> Element {
+    let code = legacy_code(&error.defined_condition);
+    let mut element = Element::from(error);
+    // `StanzaError` writes itself in the component's namespace; a carried answer is a client's stanza.
+    let kind = element.attr("type").map(str::to_owned);
+    Element::builder("error", namespace)
+        .attr(attributes::TYPE.to_owned(), kind)
+        .attr(attributes::CODE.to_owned(), code)
+        .append_all(element.take_nodes())
+        .build()
+}
+
+/// The number that clients from before RFC 3920 look for (XEP-0086 §3).
+fn legacy_code(condition: &DefinedCondition) -> Option<&'static str> {
+    Some(match condition {
+        DefinedCondition::Gone { .. } | DefinedCondition::Redirect { .. } => "302",
+        DefinedCondition::BadRequest
+        | DefinedCondition::JidMalformed
+        | DefinedCondition::UnexpectedRequest => "400",
+        DefinedCondition::NotAuthorized => "401",
+        DefinedCondition::Forbidden => "403",
+        DefinedCondition::ItemNotFound
+        | DefinedCondition::RecipientUnavailable
+        | DefinedCondition::RemoteServerNotFound => "404",
+        DefinedCondition::NotAllowed => "405",
+        DefinedCondition::NotAcceptable => "406",
+        DefinedCondition::RegistrationRequired | DefinedCondition::SubscriptionRequired => "407",
+        DefinedCondition::Conflict => "409",
+        DefinedCondition::InternalServerError
+        | DefinedCondition::ResourceConstraint
+        | DefinedCondition::UndefinedCondition => "500",
+        DefinedCondition::FeatureNotImplemented => "501",
+        DefinedCondition::ServiceUnavailable => "503",
+        DefinedCondition::RemoteServerTimeout => "504",
+        DefinedCondition::PolicyViolation => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn incoming(xml: &str) -> Incoming {
+        Incoming::from_stanza(xml.replace("<iq", "<iq xmlns='jabber:component:accept'").parse().unwrap())
+    }
+
+    fn answered(xml: &str, reply: Reply) -> String {
+        match incoming(xml) {
+            Incoming::Request(address, _) | Incoming::BadRequest(address) => {
+                String::from(&address.answer(reply))
+            }
+            _ => panic!("not a request"),
+        }
+    }
+
+    #[test]
+    fn only_the_bare_domain_itself_counts_as_the_server() {
+        assert_eq!(Requester::parse("chat.example").unwrap().as_domain(), Some("chat.example"));
+        for other in
+            ["a@chat.example", "chat.example/r", "chat.example/\u{1F600}", "a@chat.example/chat.example"]
+        {
+            assert_eq!(Requester::parse(other).unwrap().as_domain(), None, "{other}");
+        }
+        assert_eq!(Requester::parse("@@/"), None);
+    }
+
+    #[test]
+    fn a_resource_that_cannot_be_prepared_does_no_harm() {
+        let requester = Requester::parse("u@chat.example/\u{1F600}").unwrap();
+        assert_eq!(requester.bare().as_str(), "u@chat.example");
+        assert_eq!(requester.as_str(), "u@chat.example/\u{1F600}");
+    }
+
+    #[test]
+    fn the_condition_comes_before_the_text_and_the_code_of_xep_0086_is_there() {
+        let reply = Reply::error_with_text(DefinedCondition::Conflict, ErrorType::Cancel, "de", "vergeben");
+        let xml = answered("<iq type='set' id='1' from='a@b/c' to='d'><q xmlns='urn:q'/></iq>", reply);
+        assert!(xml.contains("code=\"409\"") || xml.contains("code='409'"), "{xml}");
+        assert!(xml.contains("vergeben") && xml.contains("lang"), "{xml}");
+        assert!(xml.find("conflict") < xml.find("vergeben"), "{xml}");
+    }
+
+    #[test]
+    fn an_answer_goes_to_the_address_as_it_was_sent() {
+        let xml =
+            answered("<iq type='get' id='1' from='@@/' to='d'><q xmlns='urn:q'/></iq>", Reply::bad_request());
+        assert!(xml.contains("to=\"@@/\"") || xml.contains("to='@@/'"), "{xml}");
+    }
+
+    #[test]
+    fn what_breaks_the_rules_of_requests_is_a_bad_request() {
+        for xml in [
+            "<iq type='get' from='a@b' to='d'><q xmlns='urn:q'/></iq>",
+            "<iq type='get' id='1' from='a@b' to='d'/>",
+            "<iq type='get' id='1' from='a@b' to='d'><q xmlns='urn:q'/><q xmlns='urn:q'/></iq>",
+            "<iq type='get' id='1' from='a@b' to='d'>text<q xmlns='urn:q'/></iq>",
+            "<iq type='zonk' id='1' from='a@b' to='d'><q xmlns='urn:q'/></iq>",
+            "<iq id='1' from='a@b' to='d'><q xmlns='urn:q'/></iq>",
+        ] {
+            assert!(matches!(incoming(xml), Incoming::BadRequest(_)), "{xml}");
+        }
+    }
+
+    #[test]
+    fn errors_are_never_answered() {
+        for xml in [
+            "<iq type='error' id='1' from='a@b'/>",
+            "<iq type='error' from='a@b'/>",
+            "<iq type='result' from='a@b'/>",
+        ] {
+            assert!(matches!(incoming(xml), Incoming::Ignored | Incoming::Answer { .. }), "{xml}");
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The configuration file: what is right is read, and every mistake is told at once.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use ostiary::{
+    accounts::{ContactPolicy, RegistrationMode},
+    config::{
+        Address, Config, Environment, Network, Secrets, Transport,
+        manual::{self, Answers},
+    },
+};
+
+/// The parts that must be there, so that a test only writes what it is about. Seven lines.
+const START: &str = "[service]\nbase_url = \"https://accounts.chat.example\"\n\n[component]\njid = \"register.chat.example\"\n\n";
+const DOMAIN: &str = "[[domain]]\nname = \"chat.example\"\n";
+
+fn problems_of(text: &str, secrets: Secrets) -> Vec<String> {
+    let environment = Environment { variable: &|_| None, secrets };
+    match Config::parse(Path::new("/etc/ostiary/ostiary.toml"), text, &environment) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems
+            .to_string()
+            .lines()
+            .map(|line| line.trim_start_matches("/etc/ostiary/ostiary.toml:").to_owned())
+            .collect(),
+    }
+}
+
+fn read(text: &str) -> Config {
+    let environment = Environment { variable: &|_| None, secrets: Secrets::None };
+    Config::parse(Path::new("/etc/ostiary/ostiary.toml"), text, &environment)
+        .unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+#[test]
+fn every_mistake_is_told_with_line_key_finding_and_what_is_allowed() {
+    let broken = [
+        (
+            "",
+            vec![
+                " [[domain]]: the section is missing; at least one is needed",
+                " [component] jid: is missing; allowed: a domain name",
+                " [service] base_url: is missing; allowed: an address that starts with https:// or http://, without user, query and fragment",
+            ],
+        ),
+        (
+            "[service]\nname = 5\nbase_url = \"ftp://x\"\ncolour = 1\n[component]\njid = \"a@b\"\naddress = \"nowhere\"\n[[domain]]\nregistration = \"maybe\"\nusername_min = 0\n",
+            vec![
+                "2: [service] name: found 5; allowed: a text",
+                "3: [service] base_url: found \"ftp://x\"; allowed: an address that starts with https:// or http://, without user, query and fragment",
+                "4: [service] colour: unknown option; allowed: name, base_url, language",
+                "6: [component] jid: found \"a@b\" (not a domain name); allowed: a domain name",
+                "7: [component] address: found \"nowhere\"; allowed: \"host:port\", \"tls:host:port\" or \"unix:/path/of/socket\"",
+                "8: [[domain]] name: is missing; allowed: a domain name",
+                "9: [[domain]] registration: found \"maybe\"; allowed: \"open\" or \"closed\"",
+                "10: [[domain]] username_min: found 0; allowed: 1 to 64",
+            ],
+        ),
+        (
+            "[https]\nlisten = []\n[htp]\n[[http]]\n",
+            vec![
+                " [[domain]]: the section is missing; at least one is needed",
+                " [component] jid: is missing; allowed: a domain name",
+                " [service] base_url: is missing; allowed: an address that starts with https:// or http://, without user, query and fragment",
+                "1: https: unknown section; did you mean http?",
+                "3: htp: unknown section; did you mean http?",
+                "4: [http]: write it as [http] with options below it",
+            ],
+        ),
+    ];
+    for (text, expected) in broken {
+        assert_eq!(problems_of(text, Secrets::None), expected, "{text}");
+    }
+}
+
+#[test]
+fn mistakes_between_options_are_told_where_they_are() {
+    for (rest, expected) in [
+        (
+            "username_max = 3\nusername_min = 4\n",
+            vec!["9: [[domain]] username_max: found 3, below username_min = 4"],
+        ),
+        (
+            "link_lifetime = \"3d\"\n",
+            vec![
+                "7: [[domain]] pending_lifetime: is shorter than link_lifetime: the account would be gone while its letter still counts",
+            ],
+        ),
+        ("[[domain]]\nname = \"CHAT.example\"\n", vec!["10: [[domain]] name: chat.example is there twice"]),
+        (
+            "[[domain]]\nname = \"register.chat.example\"\n",
+            vec![
+                "5: [component] jid: register.chat.example is one of the domains; the component needs an address of its own",
+            ],
+        ),
+        ("name = \"again.example\"\n", vec!["9: duplicate key"]),
+        (
+            "[hashing]\nmemory_kib = 1024\nscram_iterations = 1000\n",
+            vec![
+                "10: [hashing] memory_kib: found 1024 with 2 passes; allowed: 8 to 4194304, and together with passes not below OWASP's minimum: 47104 with 1 pass, 19456 with 2, 12288 with 3, 9216 with 4, 7168 with 5 or more",
+                "11: [hashing] scram_iterations: found 1000; allowed: 4096 to 1000000 (RFC 7677 §4 asks for 4096 at least)",
+            ],
+        ),
+        (
+            "[http]\nlisten = [\"0.0.0.0:80\"]\n",
+            vec![
+                "10: [http] listen: 0.0.0.0:80 is not a loopback address, and plain HTTP would show passwords to the network: listen on 127.0.0.1, or put a reverse proxy with TLS in front and set behind_proxy = true",
+            ],
+        ),
+        (
+            "[http]\ntrusted_proxies = [\"10.0.0.0/8\", \"10.0.0.0/33\"]\n",
+            vec![
+                "10: [http] trusted_proxies: found [\"10.0.0.0/8\", \"10.0.0.0/33\"] (entry 2: \"10.0.0.0/33\" is not a network); allowed: a list of IP addresses or networks such as \"10.0.0.0/8\"",
+            ],
+        ),
+        (
+            "[mail]\ntransport = \"smtp\"\nhost = \"mail.example\"\nencryption = \"none\"\n",
+            vec![
+                "9: [mail] from: is missing; transport = \"smtp\" needs an e-mail address here",
+                "12: [mail] encryption: found \"none\" for mail.example, which is not this machine: letters hold codes; use \"starttls\" or \"tls\"",
+            ],
+        ),
+        (
+            "[log]\nfilter = \"inof\"\n",
+            vec![
+                "10: [log] filter: found \"inof\" (not a level); allowed: a level (\"error\", \"warn\", \"info\", \"debug\", \"trace\") or a list such as \"info,ostiary::xmpp=debug\"",
+            ],
+        ),
+        (
+            "[component.tls]\n",
+            vec![
+                "9: [component] tls: unknown option; allowed: jid, address, ca_file, secret_file, abuse_addresses, admin_addresses, feedback_addresses, sales_addresses, security_addresses, support_addresses",
+            ],
+        ),
+    ] {
+        let text = format!("{START}{DOMAIN}{rest}");
+        assert_eq!(problems_of(&text, Secrets::None), expected, "{text}");
+    }
+}
+
+#[test]
+fn text_that_is_no_toml_is_told_with_every_line() {
+    let problems =
+        problems_of(&format!("{START}{DOMAIN}registration = open\nname = \"x\"\nemail = \n"), Secrets::None);
+    assert!(problems.iter().any(|line| line.starts_with("9: ")), "{problems:#?}");
+    assert!(problems.iter().any(|line| line.starts_with("10: ")), "{problems:#?}");
+    assert!(problems.iter().any(|line| line.starts_with("11: ")), "{problems:#?}");
+}
+
+#[test]
+fn a_secret_written_into_the_file_is_refused_and_not_repeated() {
+    let text = format!("{START}secret = \"hunter2\"\n{DOMAIN}[mail]\npassword = \"hunter2\"\n");
+    let text = text.replace("\n\nsecret", "\nsecret");
+    assert_eq!(
+        problems_of(&text, Secrets::None),
+        [
+            "6: [component] secret: unknown option; did you mean secret_file?",
+            "10: [mail] password: unknown option; did you mean password_file?",
+        ]
+    );
+}
+
+#[test]
+fn what_is_written_is_what_is_read() {
+    let config = read(&format!(
+        "{START}address = \"tls:[::1]:5348\"\nca_file = \"ca.pem\"\nabuse_addresses = [\"mailto:abuse@chat.example\"]\n{DOMAIN}\
+         registration = \"closed\"\nemail = \"optional\"\nusername_reserved = [\"Boss\"]\npassword_min = 12\n\
+         [[domain]]\nname = \"zweite.example\"\n\
+         [database]\npath = \"/var/lib/ostiary/accounts.db\"\n[hashing]\nscram = false\nthreads = 3\n\
+         [http]\nlisten = []\ntrusted_proxies = [\"10.0.0.0/8\"]\n\
+         [mail]\ntransport = \"smtp\"\nfrom = \"a@chat.example\"\nhost = \"mail.example\"\nencryption = \"tls\"\n"
+    ).replace("\n\naddress", "\naddress"));
+    assert_eq!(config.service.base_url.as_str(), "https://accounts.chat.example/");
+    assert_eq!(config.service_name(), "chat.example");
+    assert_eq!(config.component.address, Address::Tls("::1".to_owned(), 5348));
+    assert_eq!(config.component.ca_file.as_deref(), Some(Path::new("/etc/ostiary/ca.pem")));
+    assert_eq!(config.component.secret_file, Path::new("/etc/ostiary/secrets/component.secret"));
+    assert_eq!(config.component.contacts.abuse, ["mailto:abuse@chat.example"]);
+    let [first, second] = config.domains.as_slice() else { panic!("two domains") };
+    assert_eq!((first.registration, first.email), (RegistrationMode::Closed, ContactPolicy::Optional));
+    assert!(first.username.reserved.iter().any(|name| name == "boss") && first.username.reserved.len() > 10);
+    assert_eq!((first.password.min_length, second.password.min_length), (12, 8));
+    assert_eq!(config.database.path, Path::new("/var/lib/ostiary/accounts.db"));
+    assert_eq!((config.hashing.scram_iterations, config.hashing.threads), (None, 3));
+    assert!(config.http.listen.is_empty());
+    assert_eq!(config.http.trusted_proxies, [Network { address: "10.0.0.0".parse().unwrap(), prefix: 8 }]);
+    let Transport::Smtp(smtp) = config.mail.transport else { panic!("smtp") };
+    assert_eq!((smtp.host.as_str(), smtp.port), ("mail.example", 465));
+}
+
+#[test]
+fn secrets_are_read_from_closed_files_or_the_environment_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ostiary.toml");
+    fs::write(&file, format!("{START}{DOMAIN}")).unwrap();
+    fs::create_dir(folder.path().join("secrets")).unwrap();
+    let master = folder.path().join("secrets/master.key");
+    let component = folder.path().join("secrets/component.secret");
+    let problems = |variable: &dyn Fn(&str) -> Option<String>| {
+        let environment = Environment { variable, secrets: Secrets::All };
+        Config::load(&file, &environment).err().map_or_else(String::new, |problems| problems.to_string())
+    };
+    let none = |_: &str| None;
+
+    let missing = problems(&none);
+    assert_eq!(missing.lines().count(), 2, "{missing}");
+    assert!(missing.contains("master.key: No such file") && missing.contains("OSTIARY_COMPONENT_SECRET"));
+
+    write(&master, "bm90IDMyIGJ5dGVz\n", 0o600);
+    write(&component, "s3cret-s3cret\n", 0o640);
+    let wrong = problems(&none);
+    assert!(wrong.contains("[keys] master_file: is no key; allowed:"), "{wrong}");
+    assert!(wrong.contains(&format!("(mode 0640): run chmod 600 {}", component.display())), "{wrong}");
+    assert!(!wrong.contains("s3cret-s3cret") && !wrong.contains("bm90"), "{wrong}");
+
+    write(&master, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n", 0o400);
+    write(&component, "s3cret-s3cret\n", 0o600);
+    assert_eq!(problems(&none), "");
+    fs::remove_file(&component).unwrap();
+    let variable = |name: &str| (name == "OSTIARY_COMPONENT_SECRET").then(|| "from-env".to_owned());
+    assert_eq!(problems(&variable), "");
+    write(&component, "two\nlines\n", 0o600);
+    assert!(problems(&none).contains("must hold one line of text"));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let environment = Environment { variable: &|_| None, secrets: Secrets::None };
+    let said = |file: PathBuf| Config::load(&file, &environment).unwrap_err().to_string();
+    let missing = said(folder.path().join("none.toml"));
+    assert!(
+        missing.ends_with("none.toml: no such file; `ostiary init` makes one, `--config FILE` names another"),
+        "{missing}"
+    );
+    assert!(said(folder.path().to_owned()).contains("directory"));
+    let binary = folder.path().join("binary.toml");
+    fs::write(&binary, [0xff, 0xfe, 0x00]).unwrap();
+    assert!(said(binary).contains("UTF-8"));
+    let huge = folder.path().join("huge.toml");
+    fs::write(&huge, "#".repeat(1024 * 1024 + 1)).unwrap();
+    assert!(said(huge).ends_with("is larger than 1 MiB"));
+}
+
+#[test]
+fn the_manual_and_the_examples_are_those_of_the_code() {
+    let answers = Answers {
+        domain: "chat.example".to_owned(),
+        component_jid: "register.chat.example".to_owned(),
+        base_url: "https://accounts.chat.example".to_owned(),
+    };
+    for (file, text) in [
+        ("docs/configuration.md", manual::markdown()),
+        ("examples/ostiary.toml", manual::commented(&answers)),
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        if std::env::var_os("OSTIARY_BLESS").is_some() {
+            fs::write(&path, &text).unwrap();
+        }
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            text,
+            "{file}: OSTIARY_BLESS=1 cargo test --test config"
+        );
+    }
+    let minimal = include_str!("../examples/minimal.toml");
+    assert_eq!(read(minimal).domains, read(&manual::commented(&answers)).domains);
+}
+
+fn write(path: &Path, text: &str, mode: u32) {
+    let _ = fs::remove_file(path);
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
