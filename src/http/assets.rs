@@ -56,3 +56,62 @@ impl IntoResponse for &Asset {
         (headers, self.body).into_response()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    /// WCAG 2.2, "relative luminance".
+    fn luminance(colour: &str) -> f64 {
+        let channel = |at: usize| {
+            let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+    }
+
+    fn contrast(one: &str, other: &str) -> f64 {
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn every_text_stands_out_from_its_ground_in_light_and_dark() {
+        let style = include_str!("../../assets/style.css");
+        let schemes: Vec<HashMap<&str, &str>> = style
+            .split(":root {")
+            .skip(1)
+            .map(|block| {
+                let lines = block.split('}').next().unwrap().lines();
+                lines
+                    .filter_map(|line| line.trim().strip_prefix("--")?.strip_suffix(';')?.split_once(": "))
+                    .collect()
+            })
+            .collect();
+        assert_eq!(schemes.len(), 2, "light and dark");
+        let texts = [
+            ("text", "ground"),
+            ("text", "card"),
+            ("text", "tint"),
+            ("text", "wrong-tint"),
+            ("soft", "ground"),
+            ("soft", "card"),
+            ("soft", "tint"),
+            ("accent", "card"),
+            ("accent", "tint"),
+            ("accent-strong", "card"),
+            ("accent-strong", "tint"),
+            ("on-accent", "accent"),
+            ("on-accent", "accent-strong"),
+            ("wrong", "card"),
+        ];
+        for scheme in schemes {
+            for (text, ground) in texts {
+                let found = contrast(scheme[text], scheme[ground]);
+                assert!(found >= 4.5, "{text} on {ground}: {found:.2}");
+            }
+            // The edges of fields (WCAG 2.2, 1.4.11).
+            assert!(contrast(scheme["edge"], scheme["card"]) >= 3.0);
+        }
+    }
+}
