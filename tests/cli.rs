@@ -293,6 +293,29 @@ fn check_says_what_fails_and_what_to_do() {
 }
 
 #[test]
+fn a_database_from_a_newer_version_is_refused_with_both_versions() {
+    let house = House::new();
+    house.add("alice", &[]);
+    let database = rusqlite::Connection::open(house.path("ostiary.db")).unwrap();
+    let known: u32 = database.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    database.execute_batch("PRAGMA user_version = 4711").unwrap();
+    drop(database);
+    let said = format!("the database has schema version 4711, this ostiary knows versions up to {known}");
+    for arguments in [&["serve"][..], &["account", "list"]] {
+        let ended = house.bare(arguments);
+        assert_eq!(ended.code, 1);
+        assert!(ended.err.contains(&said), "{}", ended.err);
+    }
+    let check = house.bare(&["check"]);
+    assert_eq!(check.code, 1);
+    assert!(
+        check.out.contains(&said) && check.out.contains("install the ostiary that made it"),
+        "{}",
+        check.out
+    );
+}
+
+#[test]
 fn one_service_for_one_database_and_it_ends_when_told() {
     let house = House::new();
     let mut serve = house.command().arg("serve").spawn().unwrap();
