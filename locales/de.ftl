@@ -138,13 +138,13 @@ page-start-title = Start
 page-start-lead = XMPP ist Chat für alle: viele Programme, viele Anbieter, ein Netz. Hier bekommst du ein Konto dafür.
 page-start-active = Dein Konto { $address } ist bereit.
 page-start-active-link = So benutzt du es
-page-start-pending = Dein Konto { $address } wartet auf den Code aus deinem Brief.
+page-start-pending = Dein Konto { $address } wartet auf den Code aus unserer E-Mail.
 page-start-pending-link = Code eingeben
-page-start-closed = Zurzeit kann sich hier niemand neu anmelden. Bitte den Betreiber dieses Dienstes um ein Konto.
+page-start-closed = Zurzeit kann sich hier niemand registrieren. Bitte den Betreiber dieses Dienstes um ein Konto.
 page-start-step-name = Wähle einen Namen
 page-start-step-name-text = Daraus wird deine Adresse; sie endet auf
 page-start-step-prove = Bestätige deine E-Mail-Adresse
-page-start-step-prove-text = Wir schicken dir einen Brief mit einem Code und einem Link.
+page-start-step-prove-text = Wir schicken dir eine E-Mail mit einem Code und einem Link.
 page-start-step-chat = Chatte
 page-start-step-chat-text = Mit jedem XMPP-Programm, auf dem Telefon oder am Computer.
 
@@ -162,14 +162,14 @@ page-hint-email = Dorthin schicken wir einen Code. Sonst bekommt sie niemand zu 
 page-link-have-code = Ich habe schon einen Code
 
 page-verify = Bestätige deine E‑Mail-Adresse
-page-verify-lead = Wir haben einen Brief an { $email } geschickt. Gib den Code daraus ein oder öffne den Link darin, dann ist dein Konto { $address } bereit.
-page-verify-lead-no-email = Gib den Code aus dem Brief ein, den wir dir geschickt haben, dann ist dein Konto { $address } bereit.
-page-verify-lead-unknown = Gib deinen Benutzernamen und den Code aus dem Brief ein, den wir dir geschickt haben.
-page-verify-sent = Wenn dieses Konto auf seinen Code wartet, ist ein neuer Brief unterwegs. Codes aus älteren Briefen gelten nicht mehr. Sieh auch im Spam-Ordner nach.
+page-verify-lead = Wir haben eine E-Mail an { $email } geschickt. Gib den Code daraus ein oder öffne den Link darin, dann ist dein Konto { $address } bereit.
+page-verify-lead-no-email = Gib den Code aus der E-Mail ein, die wir dir geschickt haben, dann ist dein Konto { $address } bereit.
+page-verify-lead-unknown = Gib deinen Benutzernamen und den Code aus der E-Mail ein, die wir dir geschickt haben.
+page-verify-sent = Wenn dieses Konto auf seinen Code wartet, ist eine neue E-Mail unterwegs. Codes aus älteren gelten nicht mehr. Sieh auch im Spam-Ordner nach.
 page-verify-submit = Bestätigen
-page-verify-resend = Neuen Brief schicken
+page-verify-resend = Neue E-Mail schicken
 page-label-code = Code
-page-hint-code = { $digits } Ziffern aus unserem Brief.
+page-hint-code = { $digits } Ziffern aus unserer E-Mail.
 page-link-wrong-address = Die E-Mail-Adresse war falsch
 page-link-other-account = Ich habe einen Code für ein anderes Konto
 
@@ -179,7 +179,7 @@ page-link-submit = Adresse bestätigen
 
 page-address = E‑Mail-Adresse verbessern
 page-address-lead = Solange die Adresse nicht bestätigt ist, kannst du sie ersetzen. Das Passwort ist das, das du für dein neues Konto gewählt hast.
-page-address-submit = Brief an diese Adresse schicken
+page-address-submit = E-Mail an diese Adresse schicken
 page-label-new-email = Neue E-Mail-Adresse
 
 page-welcome = Willkommen

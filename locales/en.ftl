@@ -143,13 +143,13 @@ page-start-title = Start
 page-start-lead = XMPP is chat for everybody: many programs, many providers, one network. Here you get an account for it.
 page-start-active = Your account { $address } is ready.
 page-start-active-link = How to use it
-page-start-pending = Your account { $address } waits for the code from your letter.
+page-start-pending = Your account { $address } waits for the code from our e-mail.
 page-start-pending-link = Enter the code
 page-start-closed = Nobody can register here at the moment. Ask the operator of this service for an account.
 page-start-step-name = Choose a name
 page-start-step-name-text = It becomes your address, and ends in
 page-start-step-prove = Confirm your e-mail address
-page-start-step-prove-text = We send you a letter with a code and a link.
+page-start-step-prove-text = We send you an e-mail with a code and a link.
 page-start-step-chat = Chat
 page-start-step-chat-text = Log in with any XMPP program, on your phone or computer.
 
@@ -167,14 +167,14 @@ page-hint-email = We send a code there. Nobody else gets to see it.
 page-link-have-code = I have a code already
 
 page-verify = Confirm your e‑mail address
-page-verify-lead = We have sent a letter to { $email }. Enter the code from it, or open the link in it, and your account { $address } is ready.
-page-verify-lead-no-email = Enter the code from the letter that we sent you, and your account { $address } is ready.
-page-verify-lead-unknown = Enter your username and the code from the letter that we sent you.
-page-verify-sent = If this account waits for its code, a new letter is on its way. Codes from older letters no longer work. Look into the spam folder, too.
+page-verify-lead = We have sent an e-mail to { $email }. Enter the code from it, or open the link in it, and your account { $address } is ready.
+page-verify-lead-no-email = Enter the code from the e-mail that we sent you, and your account { $address } is ready.
+page-verify-lead-unknown = Enter your username and the code from the e-mail that we sent you.
+page-verify-sent = If this account waits for its code, a new e-mail is on its way. Codes from older ones no longer work. Look into the spam folder, too.
 page-verify-submit = Confirm
-page-verify-resend = Send a new letter
+page-verify-resend = Send a new e-mail
 page-label-code = Code
-page-hint-code = { $digits } digits from our letter.
+page-hint-code = { $digits } digits from our e-mail.
 page-link-wrong-address = The e-mail address was wrong
 page-link-other-account = I have a code for another account
 
@@ -184,7 +184,7 @@ page-link-submit = Confirm the address
 
 page-address = Correct your e‑mail address
 page-address-lead = As long as the address is not confirmed, you can replace it. The password is the one that you chose for your new account.
-page-address-submit = Send the letter to this address
+page-address-submit = Send the e-mail to this address
 page-label-new-email = New e-mail address
 
 page-welcome = Welcome

@@ -98,7 +98,8 @@ async fn write_against_a_limit() {
         let mut tasks = JoinSet::new();
         for number in 0..500 {
             let (store, name) = (store.clone(), format!("user{round}-{number}"));
-            tasks.spawn(async move { (store.create_account(account(&name)).await, name) });
+            let new = NewAccount { sealed_scram: Some(vec![7; 2000]), ..account(&name) };
+            tasks.spawn(async move { (store.create_account(new).await, name) });
         }
         let before = refused.len();
         while let Some(task) = tasks.join_next().await {

@@ -12,10 +12,11 @@ use crate::{
 };
 
 impl Broker {
-    /// Makes an account active at once, by the operator; the policy for names and passwords holds, the one for contacts does not.
-    /// An address may be given; it counts as not proven.
+    /// Makes an account active at once, by the operator; the policy for names and passwords holds, but reserved names may be
+    /// taken: they are kept for the operator. An address may be given; it counts as not proven.
     pub async fn add(&self, origin: &Origin, domain: &Domain, form: RawForm) -> Outcome<Registered> {
-        let policy = DomainPolicy { email: ContactPolicy::Optional, ..self.served(domain)?.clone() };
+        let mut policy = DomainPolicy { email: ContactPolicy::Optional, ..self.served(domain)?.clone() };
+        policy.username.reserved.clear();
         let Application { username, password, email } =
             form::parse(&form, &policy).map_err(Refusal::Invalid)?;
         drop(form);

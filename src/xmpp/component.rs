@@ -1,7 +1,8 @@
 //! The component: keeps a link to the server for as long as the program runs.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use tokio::{
     sync::{Semaphore, oneshot},
@@ -13,8 +14,9 @@ use super::{
     StreamEnd,
     pending::Link,
     router::Router,
+    serving::Serving,
     settings::{ComponentSettings, LinkTimeouts},
-    stream::{OpenStream, Serving},
+    stream::OpenStream,
 };
 use crate::{
     clock::Clock,
@@ -96,7 +98,11 @@ impl Keeper {
         let mut told = None;
         while !shutdown.is_cancelled() {
             self.serving.link.set_state(LinkState::Connecting);
-            let (end, held) = self.connect_and_serve(&mut told).await;
+            let serving = AssertUnwindSafe(self.connect_and_serve(&mut told)).catch_unwind().await;
+            let (end, held) = serving.unwrap_or_else(|_| {
+                self.serving.link.lost();
+                (StreamEnd::Fault, Duration::ZERO)
+            });
             if end == StreamEnd::Shutdown {
                 break;
             }
@@ -125,9 +131,8 @@ impl Keeper {
         *told = None;
         let began = Instant::now();
         tracing::info!(server = %settings.address, component = %settings.jid, "connected to the XMPP server");
-        self.serving.link.set_state(LinkState::Connected { since: self.clock.now() });
         let end = tokio::select! {
-            end = self.serving.serve(stream) => end,
+            end = self.serving.serve(stream, self.clock.now()) => end,
             () = self.overdue() => StreamEnd::Shutdown,
         };
         self.serving.link.lost();

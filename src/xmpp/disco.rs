@@ -9,9 +9,10 @@ use xmpp_parsers::{
 };
 
 use super::{
+    reply::Reply,
     router::Router,
     settings::ContactAddresses,
-    stanza::{Reply, Request, RequestKind},
+    stanza::{Request, RequestKind},
 };
 
 /// Answers `disco#info` (XEP-0030 §3).

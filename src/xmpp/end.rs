@@ -55,6 +55,9 @@ pub enum StreamEnd {
     /// The server takes no more bytes from us.
     #[error("the server does not read")]
     NotReading,
+    /// Something broke on our side.
+    #[error("a fault on our side")]
+    Fault,
     /// What came in was not XML, or XML that XMPP forbids.
     #[error("the server sent XML that is not well-formed: {0}")]
     NotWellFormed(String),
@@ -85,6 +88,7 @@ impl StreamEnd {
                 "nothing to do if the XMPP server was restarted"
             }
             Self::StreamError(_) | Self::NotWellFormed(_) => "the XMPP server's log tells more",
+            Self::Fault => "please report this, with the lines of the log before it",
             Self::Silent | Self::NotReading => "check the network and whether the XMPP server hangs",
         }
     }

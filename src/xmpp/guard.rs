@@ -51,7 +51,7 @@ impl Received {
 }
 
 impl<Io> Guard<Io> {
-    /// Guards `io`. Heads of refused stanzas go to `refused`; when nobody takes them there, they are dropped.
+    /// Guards `io`. Heads of refused stanzas that want an answer go to `refused`; when it is full, they are dropped.
     pub(super) fn new(
         io: Io,
         limits: StanzaLimits,
@@ -88,7 +88,10 @@ impl<Io: AsyncBufRead + Unpin> AsyncBufRead for Guard<Io> {
             guard.received.0.fetch_add(length as u64, Ordering::Relaxed);
             let refused = &guard.refused;
             let scanned = guard.scanner.scan(chunk, &mut guard.passed, &mut |stanza| {
-                let _ = refused.try_send(stanza);
+                tracing::debug!(reason = ?stanza.reason, "a stanza was kept back");
+                if stanza.is_answered() {
+                    let _ = refused.try_send(stanza);
+                }
             });
             guard.failed = scanned.err();
             Pin::new(&mut guard.io).consume(length);

@@ -3,9 +3,10 @@
 //! # From the socket to an answer
 //!
 //! 1. [`component`](Component) keeps the link: connects, tells why it ended, waits, connects again.
-//! 2. `connect` opens the socket (TCP, Unix, TLS); `stream` exchanges headers, does the handshake and serves.
+//! 2. `connect` opens the socket (TCP, Unix, TLS); `stream` exchanges headers and does the handshake;
+//!    `serving` reads and answers until the stream ends; `silence` notices a link that is dead.
 //! 3. `guard` looks at the bytes and keeps back stanzas that would hurt the XML reader; their senders are told.
-//! 4. `stanza` takes a stanza apart and builds answers; [`Router`] finds who answers it.
+//! 4. `stanza` takes a stanza apart, [`Router`] finds who answers it, `reply` builds the answer.
 //! 5. `writer` writes answers in batches, on its own task.
 //! 6. [`Link`] is the way in the other direction: our own requests, and what the link is doing.
 //!
@@ -17,7 +18,6 @@
 //! | `http://jabber.org/protocol/disco#info` | XEP-0030, with contact addresses (XEP-0157) | `disco.rs` |
 //! | `http://jabber.org/protocol/disco#items` | XEP-0030 | `disco.rs` |
 //! | `jabber:iq:version` | XEP-0092 | `version.rs` |
-//!
 //! | `jabber:iq:register` | XEP-0077, at the component's own address | `register/` |
 //! | `urn:ostiary:link:1` | `docs/link.md`, from the server's own module | `link/` |
 //!
@@ -49,8 +49,11 @@ mod pending;
 mod ping;
 mod refusal;
 mod register;
+mod reply;
 mod router;
+mod serving;
 mod settings;
+mod silence;
 mod stanza;
 mod stream;
 mod version;
@@ -61,11 +64,12 @@ pub use context::Context;
 pub use end::StreamEnd;
 pub use link::tell as tell_account_changes;
 pub use pending::{IqFailure, Link};
+pub use reply::Reply;
 pub use router::Router;
 pub use settings::{
     ComponentSettings, ContactAddresses, LinkLimits, LinkTimeouts, ServerAddress, ServiceInfo, StanzaLimits,
 };
-pub use stanza::{Reply, Request, RequestKind, Requester};
+pub use stanza::{Request, RequestKind, Requester};
 
 /// The router with everything that the broker answers.
 pub fn router(settings: &ComponentSettings, context: &Context) -> Router {

@@ -4,8 +4,9 @@ use minidom::Element;
 use xmpp_parsers::ping::Ping;
 
 use super::{
+    reply::Reply,
     router::Router,
-    stanza::{Reply, Request, RequestKind},
+    stanza::{Request, RequestKind},
 };
 
 /// Answers a ping (XEP-0199 §4).

@@ -2,7 +2,7 @@
 
 use xmpp_parsers::stanza_error::{DefinedCondition as Condition, ErrorType};
 
-use super::{context::Context, stanza::Reply};
+use super::{context::Context, reply::Reply};
 use crate::{
     accounts::{FieldError, FieldProblem, Refusal, form::Field},
     broker::Failure,
@@ -29,14 +29,14 @@ pub fn refused(context: &Context, language: Language, refusal: &Refusal) -> Repl
 
 fn condition(refusal: &Refusal) -> (ErrorType, Condition) {
     match refusal {
-        Refusal::Invalid(_) => (ErrorType::Modify, Condition::NotAcceptable),
-        Refusal::NameTaken => (ErrorType::Cancel, Condition::Conflict),
+        Refusal::Invalid(_) | Refusal::WrongCode { .. } | Refusal::CodeExpired => {
+            (ErrorType::Modify, Condition::NotAcceptable)
+        }
+        Refusal::NameTaken | Refusal::AddressInUse => (ErrorType::Cancel, Condition::Conflict),
         Refusal::RegistrationClosed => (ErrorType::Cancel, Condition::ServiceUnavailable),
         Refusal::TooMany { .. } | Refusal::Busy { .. } => (ErrorType::Wait, Condition::ResourceConstraint),
         Refusal::WrongPassword => (ErrorType::Auth, Condition::NotAuthorized),
         Refusal::AccountPending | Refusal::AccountSuspended { .. } => (ErrorType::Auth, Condition::Forbidden),
-        Refusal::WrongCode { .. } | Refusal::CodeExpired => (ErrorType::Modify, Condition::NotAcceptable),
-        Refusal::AddressInUse => (ErrorType::Cancel, Condition::Conflict),
         // XEP-0077 §3.2: the sender was not registered.
         Refusal::NotRegistered => (ErrorType::Auth, Condition::RegistrationRequired),
         Refusal::NoSuchAccount | Refusal::UnknownDomain => (ErrorType::Cancel, Condition::ItemNotFound),

@@ -1,14 +1,15 @@
 //! Who answers what: the table from the namespace of a request's payload to the function that answers it.
 
-use std::{collections::BTreeSet, panic::AssertUnwindSafe, pin::Pin};
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, pin::Pin, sync::Arc};
 
 use futures::FutureExt;
 use xmpp_parsers::ns;
 
 use super::{
     disco, ping,
+    reply::Reply,
     settings::{ComponentSettings, ServiceInfo},
-    stanza::{Reply, Request},
+    stanza::Request,
     version,
 };
 
@@ -61,8 +62,11 @@ impl Router {
         F: Fn(Request) -> Answer + Send + Sync + 'static,
         Answer: Future<Output = Reply> + Send + 'static,
     {
+        let handler = Arc::new(handler);
         let handler = move |request| -> Answering {
-            let answer = AssertUnwindSafe(handler(request)).catch_unwind();
+            let handler = handler.clone();
+            // Called within the future, so that a panic before its first step is caught as well.
+            let answer = AssertUnwindSafe(async move { handler(request).await }).catch_unwind();
             Box::pin(answer.map(|reply| reply.unwrap_or_else(|_| Reply::internal_error())))
         };
         self.routes.push((namespace.to_owned(), Route::Slow(Box::new(handler))));

@@ -115,7 +115,8 @@ pub struct LinkLimits {
     pub stanza: StanzaLimits,
     /// Stanzas that wait to be written.
     pub outgoing: usize,
-    /// Requests that are being worked on; one more is answered with `resource-constraint`.
+    /// Requests that are being worked on; one more is answered with `resource-constraint`. Each holds its payload, up
+    /// to the limits of a stanza, for as long as its handler keeps it.
     pub in_flight: usize,
     /// Our own requests that wait for an answer.
     pub pending: usize,
@@ -123,7 +124,7 @@ pub struct LinkLimits {
 
 impl Default for LinkLimits {
     fn default() -> Self {
-        Self { stanza: StanzaLimits::default(), outgoing: 4096, in_flight: 1024, pending: 1024 }
+        Self { stanza: StanzaLimits::default(), outgoing: 4096, in_flight: 512, pending: 1024 }
     }
 }
 

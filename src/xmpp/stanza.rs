@@ -1,7 +1,4 @@
-//! Stanzas as they come in, and answers to them.
-//!
-//! An answer is addressed with the strings that came in, not with parsed addresses: a sender whose address we
-//! cannot parse (an emoji in a resource is enough) can still read it.
+//! Stanzas as they come in, and requests of our own.
 
 use jid::BareJid;
 use minidom::{Element, Node};
@@ -11,7 +8,7 @@ use xmpp_parsers::{
     stanza_error::{DefinedCondition, ErrorType, StanzaError},
 };
 
-use super::{attributes, guard::RefusedStanza};
+use super::{attributes, reply::ReturnAddress};
 
 /// Whether a request asks or changes something (RFC 6120 §8.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,117 +71,6 @@ impl Requester {
     }
 }
 
-/// The answer to a [`Request`].
-#[derive(Debug)]
-pub enum Reply {
-    /// An IQ of type `result`, with or without a payload.
-    Result(Option<Element>),
-    /// An IQ of type `error`.
-    Error {
-        /// Condition, kind and texts. The numeric code of old clients is added when it is written.
-        error: Box<StanzaError>,
-        /// Goes before the error, such as a fresh form.
-        payload: Option<Element>,
-    },
-}
-
-impl Reply {
-    /// An empty result.
-    pub fn done() -> Self {
-        Self::Result(None)
-    }
-
-    /// An error without a text.
-    pub fn error(condition: DefinedCondition, kind: ErrorType) -> Self {
-        Self::from_error(StanzaError {
-            type_: kind,
-            by: None,
-            defined_condition: condition,
-            texts: std::collections::BTreeMap::new(),
-            other: None,
-        })
-    }
-
-    /// An error with a text for people, in the language `lang`.
-    pub fn error_with_text(condition: DefinedCondition, kind: ErrorType, lang: &str, text: &str) -> Self {
-        Self::from_error(StanzaError::new(kind, condition, lang, text))
-    }
-
-    /// The answer to what we do not offer (RFC 6120 §8.4).
-    pub fn service_unavailable() -> Self {
-        Self::error(DefinedCondition::ServiceUnavailable, ErrorType::Cancel)
-    }
-
-    /// The answer to a request that breaks the rules of its protocol.
-    pub fn bad_request() -> Self {
-        Self::error(DefinedCondition::BadRequest, ErrorType::Modify)
-    }
-
-    /// The answer when there is too much to do: try again later.
-    pub fn busy() -> Self {
-        Self::error(DefinedCondition::ResourceConstraint, ErrorType::Wait)
-    }
-
-    /// The answer when something on our side broke.
-    pub fn internal_error() -> Self {
-        Self::error(DefinedCondition::InternalServerError, ErrorType::Wait)
-    }
-
-    fn from_error(error: StanzaError) -> Self {
-        Self::Error { error: Box::new(error), payload: None }
-    }
-}
-
-impl From<Element> for Reply {
-    fn from(payload: Element) -> Self {
-        Self::Result(Some(payload))
-    }
-}
-
-/// Where an answer goes: the addresses and the id of the request, as they came in.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct ReturnAddress {
-    id: Option<String>,
-    from: Option<String>,
-    to: Option<String>,
-}
-
-impl ReturnAddress {
-    /// Whom the request was sent to.
-    pub(super) fn asked(&self) -> Option<&str> {
-        self.to.as_deref()
-    }
-
-    /// Makes the IQ that carries `reply`.
-    pub(super) fn answer(self, reply: Reply) -> Element {
-        let mut answer = iq_answer(ns::COMPONENT, self.id.as_deref(), reply);
-        answer.set_attr(Namespace::NONE, attributes::FROM.to_owned(), self.to);
-        answer.set_attr(Namespace::NONE, attributes::TO.to_owned(), self.from);
-        answer
-    }
-}
-
-/// The namespace of stanzas between a server and its clients (RFC 6120 §4.8.2).
-pub(super) const NS_CLIENT: &str = "jabber:client";
-
-/// The answer to a client's stanza that the server carried to us; the server adds the addresses.
-pub(super) fn carried_answer(id: Option<&str>, reply: Reply) -> Element {
-    iq_answer(NS_CLIENT, id, reply)
-}
-
-fn iq_answer(namespace: &str, id: Option<&str>, reply: Reply) -> Element {
-    let (kind, payload, error) = match reply {
-        Reply::Result(payload) => ("result", payload, None),
-        Reply::Error { error, payload } => ("error", payload, Some(error_element(namespace, *error))),
-    };
-    Element::builder("iq", namespace)
-        .attr(attributes::TYPE.to_owned(), kind)
-        .attr(attributes::ID.to_owned(), id)
-        .append_all(payload)
-        .append_all(error)
-        .build()
-}
-
 /// A request of our own.
 pub(super) fn own_request(kind: RequestKind, id: &str, from: &str, to: &str, payload: Element) -> Element {
     Element::builder("iq", ns::COMPONENT)
@@ -245,15 +131,6 @@ impl Incoming {
     }
 }
 
-/// The answer to a stanza that the guard kept back, if it is one that is answered.
-pub(super) fn answer_refused(refused: RefusedStanza) -> Option<Element> {
-    let answered = refused.is_iq
-        && refused.from.as_ref().is_some_and(|from| !from.is_empty())
-        && matches!(refused.kind.as_deref(), Some("get" | "set"));
-    let address = ReturnAddress { id: refused.id, from: refused.from, to: refused.to };
-    answered.then(|| address.answer(Reply::error(DefinedCondition::PolicyViolation, ErrorType::Modify)))
-}
-
 /// The one child element; `None` if there are none, several, or text between them.
 fn only_child(stanza: &mut Element) -> Option<Element> {
     let mut child = None;
@@ -279,56 +156,19 @@ fn read_outcome(stanza: &mut Element, kind: Option<&str>) -> Result<Option<Eleme
     })))
 }
 
-fn error_element(namespace: &str, error: StanzaError) -> Element {
-    let code = legacy_code(&error.defined_condition);
-    let mut element = Element::from(error);
-    // `StanzaError` writes itself in the component's namespace; a carried answer is a client's stanza.
-    let kind = element.attr("type").map(str::to_owned);
-    Element::builder("error", namespace)
-        .attr(attributes::TYPE.to_owned(), kind)
-        .attr(attributes::CODE.to_owned(), code)
-        .append_all(element.take_nodes())
-        .build()
-}
-
-/// The number that clients from before RFC 3920 look for (XEP-0086 §3).
-fn legacy_code(condition: &DefinedCondition) -> Option<&'static str> {
-    Some(match condition {
-        DefinedCondition::Gone { .. } | DefinedCondition::Redirect { .. } => "302",
-        DefinedCondition::BadRequest
-        | DefinedCondition::JidMalformed
-        | DefinedCondition::UnexpectedRequest => "400",
-        DefinedCondition::NotAuthorized => "401",
-        DefinedCondition::Forbidden => "403",
-        DefinedCondition::ItemNotFound
-        | DefinedCondition::RecipientUnavailable
-        | DefinedCondition::RemoteServerNotFound => "404",
-        DefinedCondition::NotAllowed => "405",
-        DefinedCondition::NotAcceptable => "406",
-        DefinedCondition::RegistrationRequired | DefinedCondition::SubscriptionRequired => "407",
-        DefinedCondition::Conflict => "409",
-        DefinedCondition::InternalServerError
-        | DefinedCondition::ResourceConstraint
-        | DefinedCondition::UndefinedCondition => "500",
-        DefinedCondition::FeatureNotImplemented => "501",
-        DefinedCondition::ServiceUnavailable => "503",
-        DefinedCondition::RemoteServerTimeout => "504",
-        DefinedCondition::PolicyViolation => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::xmpp::Reply;
 
     fn incoming(xml: &str) -> Incoming {
         Incoming::from_stanza(xml.replace("<iq", "<iq xmlns='jabber:component:accept'").parse().unwrap())
     }
 
-    fn answered(xml: &str, reply: Reply) -> String {
+    fn refused(xml: &str) -> String {
         match incoming(xml) {
             Incoming::Request(address, _) | Incoming::BadRequest(address) => {
-                String::from(&address.answer(reply))
+                String::from(&address.answer(Reply::bad_request()))
             }
             _ => panic!("not a request"),
         }
@@ -353,18 +193,8 @@ mod tests {
     }
 
     #[test]
-    fn the_condition_comes_before_the_text_and_the_code_of_xep_0086_is_there() {
-        let reply = Reply::error_with_text(DefinedCondition::Conflict, ErrorType::Cancel, "de", "vergeben");
-        let xml = answered("<iq type='set' id='1' from='a@b/c' to='d'><q xmlns='urn:q'/></iq>", reply);
-        assert!(xml.contains("code=\"409\"") || xml.contains("code='409'"), "{xml}");
-        assert!(xml.contains("vergeben") && xml.contains("lang"), "{xml}");
-        assert!(xml.find("conflict") < xml.find("vergeben"), "{xml}");
-    }
-
-    #[test]
     fn an_answer_goes_to_the_address_as_it_was_sent() {
-        let xml =
-            answered("<iq type='get' id='1' from='@@/' to='d'><q xmlns='urn:q'/></iq>", Reply::bad_request());
+        let xml = refused("<iq type='get' id='1' from='@@/' to='d'><q xmlns='urn:q'/></iq>");
         assert!(xml.contains("to=\"@@/\"") || xml.contains("to='@@/'"), "{xml}");
     }
 

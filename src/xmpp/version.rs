@@ -4,8 +4,9 @@ use minidom::Element;
 use xmpp_parsers::version::VersionResult;
 
 use super::{
+    reply::Reply,
     router::Router,
-    stanza::{Reply, Request, RequestKind},
+    stanza::{Request, RequestKind},
 };
 
 /// Tells name and version of the software, and the operating system if the operator wants that (XEP-0092 §3).

@@ -203,6 +203,10 @@ async def test_an_event_handler_that_fails_makes_the_notice_come_again(prosody, 
         async with await Client.connected(prosody) as client:
             assert (await client.iq("set", CHANGE)).get("type") == "result"
             await stays_unauthenticated(client)
+        broker.replace("carry", lambda iq, carry: carry_answer(carried(carry), "", registered=("ivy", "active")))
+        async with await alice(prosody) as phone:
+            assert (await phone.iq("get", GET)).get("type") == "result"
+            assert (await broker.set(notice("alice", "suspended"), limit=AT_ONCE)).get("type") == "result"
 
 
 # ---- forgeries
@@ -210,7 +214,7 @@ async def test_an_event_handler_that_fails_makes_the_notice_come_again(prosody, 
 
 async def test_control_stanzas_of_others_are_refused_and_logged_once(start):
     server = start(more='Component "evil.example"\ncomponent_secret = "lab-secret"\nvalidate_from_addresses = false\n',
-                   host_options={"ostiary_component": "broker.example"})
+                   server_options={"statistics": "internal"}, host_options={"ostiary_component": "broker.example"})
     broker = Broker(server, accounts={"alice": Account("secret"), "mallory": Account("secret")})
     async with broker:
         await broker.ready()

@@ -50,7 +50,7 @@ impl Peer {
         self.send(HEADER).await;
         let handshake = self.read_until("</handshake>").await;
         let digest = Sha1::digest(format!("abc{SECRET}"));
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         assert_eq!(handshake, format!("<handshake>{digest}</handshake>"));
         self.send("<handshake/>").await;
     }
@@ -114,7 +114,7 @@ impl Peer {
     }
 
     async fn read_more(&mut self, deadline: Instant) -> bool {
-        let mut bytes = [0; 65536];
+        let mut bytes = vec![0; 65536];
         let read = timeout_at(deadline, self.socket.read(&mut bytes)).await;
         let read = read.unwrap_or_else(|_| panic!("nothing comes after: {}", self.start())).unwrap_or(0);
         self.buffer.push_str(std::str::from_utf8(&bytes[..read]).unwrap());

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ostiary::{
-    clock::SystemClock,
+    clock::{Clock, SystemClock},
     random::OsRandom,
     xmpp::{
         Component, ComponentSettings, ContactAddresses, Link, LinkLimits, LinkState, LinkTimeouts, Router,
@@ -58,11 +58,18 @@ impl Running {
         Self::start_with(settings, |router| router)
     }
 
-    pub fn start_with(settings: ComponentSettings, routes: impl FnOnce(Router) -> Router) -> Self {
+    pub fn start_with(settings: ComponentSettings, add: impl FnOnce(Router) -> Router) -> Self {
+        Self::start_at(settings, add, Arc::new(SystemClock))
+    }
+
+    pub fn start_at(
+        settings: ComponentSettings,
+        add: impl FnOnce(Router) -> Router,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let (random, shutdown) = (Arc::new(OsRandom), CancellationToken::new());
         let link = Link::new(&settings, random.clone());
-        let router = routes(Router::new(&settings));
-        let clock = Arc::new(SystemClock);
+        let router = add(Router::new(&settings));
         let component =
             Component::start(settings, router, link.clone(), clock, random, shutdown.clone()).unwrap();
         Self { link, shutdown, component: Some(component) }

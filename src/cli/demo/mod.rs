@@ -222,7 +222,11 @@ impl Folder {
         fs::create_dir_all(named).with_context(|| format!("{} cannot be made", named.display()))?;
         let path = named.canonicalize()?;
         let mut entries = fs::read_dir(&path).with_context(|| path.display().to_string())?;
-        ensure!(entries.next().is_none(), "{} is not empty; the demo begins in an empty folder", path.display());
+        ensure!(
+            entries.next().is_none(),
+            "{} is not empty; the demo begins in an empty folder",
+            path.display()
+        );
         Ok(Self::Named(path))
     }
 

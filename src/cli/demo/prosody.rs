@@ -52,7 +52,8 @@ pub struct Prosody {
 pub fn free_addresses<const N: usize>() -> anyhow::Result<[SocketAddr; N]> {
     let listeners: Vec<TcpListener> =
         (0..N).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).collect::<Result<_, _>>()?;
-    let addresses: Vec<SocketAddr> = listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
+    let addresses: Vec<SocketAddr> =
+        listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
     addresses.try_into().map_err(|_| anyhow::anyhow!("no free ports on the loopback interface"))
 }
 
@@ -104,13 +105,16 @@ impl Prosody {
 
     /// Waits until the server ends by itself, which it should not.
     pub async fn ended(&mut self) -> anyhow::Error {
-        let status = self.child.wait().await.map_or_else(|error| error.to_string(), |status| status.to_string());
+        let status =
+            self.child.wait().await.map_or_else(|error| error.to_string(), |status| status.to_string());
         anyhow::anyhow!("Prosody ended: {status}; see {}", self.log.display())
     }
 
     /// Ends the server.
     pub async fn stop(mut self) {
-        if let Some(pid) = self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(rustix::process::Pid::from_raw) {
+        if let Some(pid) =
+            self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(rustix::process::Pid::from_raw)
+        {
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
         }
         if timeout(STOP_LIMIT, self.child.wait()).await.is_err() {
@@ -179,7 +183,9 @@ async fn make_certificate(plan: &Plan) -> anyhow::Result<()> {
         .stdin(Stdio::null())
         .output()
         .await
-        .context("cannot start `openssl`, which makes the demo's certificate; `apt-get install openssl` brings it")?;
+        .context(
+            "cannot start `openssl`, which makes the demo's certificate; `apt-get install openssl` brings it",
+        )?;
     if !output.status.success() {
         bail!("openssl made no certificate: {}", String::from_utf8_lossy(&output.stderr).trim());
     }

@@ -30,7 +30,10 @@ pub async fn play(demo: &Path) -> anyhow::Result<ExitStatus> {
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn()?;
-    timeout(TOUR_LIMIT, tour.wait()).await.context("the tour takes too long")?.context("the tour cannot be watched")
+    timeout(TOUR_LIMIT, tour.wait())
+        .await
+        .context("the tour takes too long")?
+        .context("the tour cannot be watched")
 }
 
 /// A Python that has slixmpp: the one named by `OSTIARY_PYTHON`, the system's, or an environment of our own.
@@ -47,9 +50,16 @@ async fn python() -> anyhow::Result<PathBuf> {
         run(Command::new("python3").arg("-m").arg("venv").arg(&folder)).await.context(
             "the tour needs Python 3 with its venv module; `apt-get install python3 python3-venv` brings them",
         )?;
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", SLIXMPP]))
-            .await
-            .context("the tour plays with slixmpp, which could not be installed from PyPI")?;
+        run(Command::new(&python).args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            SLIXMPP,
+        ]))
+        .await
+        .context("the tour plays with slixmpp, which could not be installed from PyPI")?;
     }
     Ok(python)
 }

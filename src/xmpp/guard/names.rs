@@ -66,15 +66,19 @@ impl Names {
         }
     }
 
-    /// The head is complete. Returns the element's namespace (empty for none) and its name.
-    pub(super) fn close_head(&mut self) -> Result<(&str, &str), NameFault> {
-        if let Some(fault) = self.fault.take() {
+    /// The head is complete: what is wrong with its names, if anything.
+    pub(super) fn check_head(&self) -> Result<(), NameFault> {
+        if let Some(fault) = self.fault {
             return Err(fault);
         }
         self.check_attributes()?;
-        let (prefix, local) = self.element.as_ref().ok_or(NameFault::BadDeclaration)?;
-        let namespace = self.resolve(prefix.as_ref().map(NcName::as_str));
-        Ok((namespace.ok_or(NameFault::UndeclaredPrefix)?, local.as_str()))
+        self.element().map(|_| ()).ok_or(NameFault::UndeclaredPrefix)
+    }
+
+    /// Namespace (empty for none) and name of the element whose head was read last.
+    pub(super) fn element(&self) -> Option<(&str, &str)> {
+        let (prefix, local) = self.element.as_ref()?;
+        Some((self.resolve(prefix.as_ref().map(NcName::as_str))?, local.as_str()))
     }
 
     /// The element that began last and has not ended yet ends.

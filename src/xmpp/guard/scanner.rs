@@ -30,6 +30,15 @@ pub(in crate::xmpp) struct RefusedStanza {
     pub(in crate::xmpp) reason: Option<RefusalReason>,
 }
 
+impl RefusedStanza {
+    /// Whether an answer is owed: to a request that came from somebody (RFC 6120 §8.2.3).
+    pub(in crate::xmpp) fn is_answered(&self) -> bool {
+        self.is_iq
+            && self.from.as_ref().is_some_and(|from| !from.is_empty())
+            && matches!(self.kind.as_deref(), Some("get" | "set"))
+    }
+}
+
 /// Why a stanza was kept back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::xmpp) enum RefusalReason {
@@ -50,6 +59,9 @@ pub(in crate::xmpp) enum ScanError {
     /// The XML is not well-formed, or uses what XMPP forbids (RFC 6120 §11.1).
     #[error("{0}")]
     Xml(XmlError),
+    /// What came was no XML from the first byte on.
+    #[error("not XML")]
+    NoHeader,
     /// The stream header does not end.
     #[error("the stream header is too long")]
     HeaderTooLong,
@@ -62,6 +74,8 @@ pub(in crate::xmpp) struct Scanner {
     names: Names,
     /// Open elements: 1 inside the stream header, 2 inside a stanza.
     depth: usize,
+    /// The stream header has begun.
+    began: bool,
     /// Bytes that belong to what is being read and have not been passed on.
     held: Vec<u8>,
     stanza: Option<OpenStanza>,
@@ -84,6 +98,7 @@ impl Scanner {
             limits,
             names: Names::default(),
             depth: 0,
+            began: false,
             held: Vec::new(),
             stanza: None,
         }
@@ -98,6 +113,9 @@ impl Scanner {
     ) -> Result<(), ScanError> {
         loop {
             let before = chunk;
+            // Text between stanzas need not be collected. Within one it must be, or the number of its pieces would
+            // depend on how the bytes were cut.
+            self.parser.set_text_buffering(self.stanza.is_some());
             let event = self.parser.parse(&mut chunk, false);
             self.hold(&before[..before.len() - chunk.len()]);
             match event {
@@ -144,6 +162,7 @@ impl Scanner {
 
     fn open(&mut self, name: RawQName) {
         self.depth += 1;
+        self.began = true;
         if self.depth == 2 {
             // A name holds no `<`, so the last one held is where the stanza begins.
             self.drop_before_last_tag();
@@ -184,27 +203,26 @@ impl Scanner {
     fn close_head(&mut self, passed: &mut Vec<u8>) {
         let Some(stanza) = &mut self.stanza else {
             // A header with odd names is for the reader behind to judge.
-            let _ = self.names.close_head();
             passed.append(&mut self.held);
             return;
         };
         if stanza.is_skipped(self.depth) {
             return;
         }
-        match self.names.close_head() {
-            Err(fault) => stanza.refuse(fault.into()),
-            Ok((namespace, name)) if self.depth == 2 => {
-                stanza.head.is_iq = name == "iq" && matches!(namespace, COMPONENT | CLIENT);
-                let known = match namespace {
-                    COMPONENT => matches!(name, "iq" | "message" | "presence" | "handshake"),
-                    STREAM => matches!(name, "error" | "features"),
-                    _ => false,
-                };
-                if !known {
-                    stanza.refuse(RefusalReason::Foreign);
-                }
+        if let Err(fault) = self.names.check_head() {
+            stanza.refuse(fault.into());
+        }
+        if self.depth == 2 {
+            let (namespace, name) = self.names.element().unwrap_or_default();
+            stanza.head.is_iq = name == "iq" && matches!(namespace, COMPONENT | CLIENT);
+            let known = match namespace {
+                COMPONENT => matches!(name, "iq" | "message" | "presence" | "handshake"),
+                STREAM => matches!(name, "error" | "features"),
+                _ => false,
+            };
+            if !known {
+                stanza.refuse(RefusalReason::Foreign);
             }
-            Ok(_) => {}
         }
     }
 
@@ -253,6 +271,9 @@ impl Scanner {
             }
         } else if self.depth == 1 && self.held.iter().all(u8::is_ascii_whitespace) {
             self.held.clear();
+        } else if !self.began && self.held.trim_ascii_start().first().is_some_and(|first| *first != b'<') {
+            // The parser would wait for a `<` that may never come.
+            return Err(ScanError::NoHeader);
         } else if self.held.len() > self.limits.bytes.max(TOKEN_LIMIT) {
             return Err(ScanError::HeaderTooLong);
         }

@@ -4,14 +4,16 @@ use std::net::IpAddr;
 
 use jid::Jid;
 use minidom::Element;
-use rxml::{Namespace, xml_ncname};
+use rxml::Namespace;
 
 use super::{
     super::{
         asker::Asker,
+        attributes,
         context::Context,
         register,
-        stanza::{NS_CLIENT, Reply, RequestKind, carried_answer},
+        reply::{NS_CLIENT, Reply, carried_answer},
+        stanza::RequestKind,
     },
     NS,
 };
@@ -46,8 +48,8 @@ fn wrap(id: Option<&str>, answered: register::Answered) -> Element {
     if let Some(Registered { username, state, .. }) = &answered.registered {
         carry = carry.append(
             Element::builder("registered", NS)
-                .attr(xml_ncname!("user").to_owned(), username.as_str())
-                .attr(xml_ncname!("state").to_owned(), state.as_str())
+                .attr(attributes::USER.to_owned(), username.as_str())
+                .attr(attributes::STATE.to_owned(), state.as_str())
                 .build(),
         );
     }

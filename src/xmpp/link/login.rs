@@ -4,10 +4,9 @@ use std::net::IpAddr;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use minidom::Element;
-use rxml::xml_ncname;
 
 use super::{
-    super::{context::Context, refusal, stanza::Reply},
+    super::{attributes, context::Context, refusal, reply::Reply},
     NS,
 };
 use crate::{
@@ -46,9 +45,9 @@ pub async fn authenticate(context: &Context, domain: &Domain, payload: &Element)
         Err(failure) => return refusal::failure(context, language, failure),
     };
     let mut element =
-        Element::builder("authenticated", NS).attr(xml_ncname!("state").to_owned(), state.as_str());
+        Element::builder("authenticated", NS).attr(attributes::STATE.to_owned(), state.as_str());
     if let Some(name) = outcome.as_ref().ok().cloned().or_else(|| Username::prepare(user).ok()) {
-        element = element.attr(xml_ncname!("user").to_owned(), name.as_str());
+        element = element.attr(attributes::USER.to_owned(), name.as_str());
     }
     if let Err(Failure::Refused(reason)) = &outcome {
         element = element.append(text_element(&context.texts.refusal(language, reason, &context.help)));
@@ -61,8 +60,8 @@ pub async fn account(context: &Context, domain: &Domain, payload: &Element) -> R
     let Some(user) = user(payload) else { return Reply::bad_request() };
     match context.broker.account_exists(domain, user).await {
         Ok(exists) => Element::builder("account", NS)
-            .attr(xml_ncname!("user").to_owned(), user)
-            .attr(xml_ncname!("exists").to_owned(), if exists { "true" } else { "false" })
+            .attr(attributes::USER.to_owned(), user)
+            .attr(attributes::EXISTS.to_owned(), if exists { "true" } else { "false" })
             .build()
             .into(),
         Err(failure) => refusal::failure(context, context.language(None).1, &failure),
@@ -102,16 +101,16 @@ fn user(payload: &Element) -> Option<&str> {
 
 fn credentials_element(context: &Context, language: Language, credentials: &ScramCredentials) -> Element {
     let mut element = Element::builder("credentials", NS)
-        .attr(xml_ncname!("user").to_owned(), credentials.username.as_str())
-        .attr(xml_ncname!("state").to_owned(), credentials.state.as_str());
+        .attr(attributes::USER.to_owned(), credentials.username.as_str())
+        .attr(attributes::STATE.to_owned(), credentials.state.as_str());
     for keys in &credentials.keys {
         element = element.append(
             Element::builder("scram", NS)
-                .attr(xml_ncname!("mechanism").to_owned(), keys.mechanism.as_str())
-                .attr(xml_ncname!("iterations").to_owned(), keys.iterations.to_string())
-                .attr(xml_ncname!("salt").to_owned(), STANDARD.encode(&keys.salt))
-                .attr(xml_ncname!("stored-key").to_owned(), STANDARD.encode(&keys.stored_key))
-                .attr(xml_ncname!("server-key").to_owned(), STANDARD.encode(&keys.server_key))
+                .attr(attributes::MECHANISM.to_owned(), keys.mechanism.as_str())
+                .attr(attributes::ITERATIONS.to_owned(), keys.iterations.to_string())
+                .attr(attributes::SALT.to_owned(), STANDARD.encode(&keys.salt))
+                .attr(attributes::STORED_KEY.to_owned(), STANDARD.encode(&keys.stored_key))
+                .attr(attributes::SERVER_KEY.to_owned(), STANDARD.encode(&keys.server_key))
                 .build(),
         );
     }

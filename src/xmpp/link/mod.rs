@@ -12,12 +12,13 @@ mod login;
 mod notices;
 
 use minidom::Element;
-use rxml::xml_ncname;
 use xmpp_parsers::stanza_error::{DefinedCondition as Condition, ErrorType};
 
 use super::{
+    attributes,
     context::Context,
-    stanza::{Reply, Request, RequestKind},
+    reply::Reply,
+    stanza::{Request, RequestKind},
 };
 use crate::accounts::{Domain, RegistrationMode};
 
@@ -48,6 +49,6 @@ fn status(context: &Context, domain: &Domain) -> Element {
     let open =
         context.broker.policy(domain).is_some_and(|policy| policy.registration == RegistrationMode::Open);
     Element::builder("status", NS)
-        .attr(xml_ncname!("registration").to_owned(), if open { "open" } else { "closed" })
+        .attr(attributes::REGISTRATION.to_owned(), if open { "open" } else { "closed" })
         .build()
 }

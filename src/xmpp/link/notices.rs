@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use minidom::Element;
-use rxml::xml_ncname;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     super::{
+        attributes,
         component::LinkState,
         context::Context,
         pending::{IqFailure, Link},
@@ -75,9 +75,9 @@ async fn connected(link: &Link) {
 
 fn element(notice: &Notice) -> Element {
     let mut element = Element::builder("account-changed", NS)
-        .attr(xml_ncname!("user").to_owned(), notice.username.as_str())
-        .attr(xml_ncname!("event").to_owned(), notice.event.as_str())
-        .attr(xml_ncname!("keep").to_owned(), notice.keep.as_deref());
+        .attr(attributes::USER.to_owned(), notice.username.as_str())
+        .attr(attributes::EVENT.to_owned(), notice.event.as_str())
+        .attr(attributes::KEEP.to_owned(), notice.keep.as_deref());
     if let Some(text) = &notice.text {
         element = element.append(text_element(text));
     }

@@ -10,7 +10,8 @@ use super::{
     asker::Asker,
     context::Context,
     refusal,
-    stanza::{Reply, Request, RequestKind},
+    reply::Reply,
+    stanza::{Request, RequestKind},
 };
 use crate::{
     accounts::{Front, Origin, Refusal, RegistrationMode, Username, form},

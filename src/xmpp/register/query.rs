@@ -3,9 +3,8 @@
 //! fields without `var`, forms echoed with media, a text field's explicit type that Dino needs.
 
 use minidom::Element;
-use rxml::xml_ncname;
 
-use super::super::{asker::Asker, context::Context};
+use super::super::{asker::Asker, attributes, context::Context};
 use crate::accounts::{
     Account,
     form::{Field, FormField, RawForm},
@@ -71,7 +70,7 @@ pub fn blank(context: &Context, asker: &Asker, fields: &[FormField]) -> Element 
     }
     let title = texts.format(asker.language, "xmpp-form-title", &[("domain", asker.domain.as_str())]);
     let mut form = Element::builder("x", NS_DATA)
-        .attr(xml_ncname!("type").to_owned(), "form")
+        .attr(attributes::TYPE.to_owned(), "form")
         .append(text_element("title", NS_DATA, &title))
         .append(text_element("instructions", NS_DATA, &instructions))
         .append(form_type());
@@ -106,9 +105,9 @@ fn form_field(context: &Context, asker: &Asker, field: FormField) -> Element {
     };
     let label = context.texts.label(asker.language, field.field);
     let mut element = Element::builder("field", NS_DATA)
-        .attr(xml_ncname!("var").to_owned(), field.field.name())
-        .attr(xml_ncname!("type").to_owned(), kind)
-        .attr(xml_ncname!("label").to_owned(), label);
+        .attr(attributes::VAR.to_owned(), field.field.name())
+        .attr(attributes::TYPE.to_owned(), kind)
+        .attr(attributes::LABEL.to_owned(), label);
     if field.required {
         element = element.append(Element::bare("required", NS_DATA));
     }
@@ -117,8 +116,8 @@ fn form_field(context: &Context, asker: &Asker, field: FormField) -> Element {
 
 fn form_type() -> Element {
     Element::builder("field", NS_DATA)
-        .attr(xml_ncname!("var").to_owned(), "FORM_TYPE")
-        .attr(xml_ncname!("type").to_owned(), "hidden")
+        .attr(attributes::VAR.to_owned(), "FORM_TYPE")
+        .attr(attributes::TYPE.to_owned(), "hidden")
         .append(text_element("value", NS_DATA, NS))
         .build()
 }
