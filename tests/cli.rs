@@ -1,4 +1,10 @@
 //! The command line, driven as an operator drives it: the built binary, real files, a real database.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test ends at what it does not expect, and waits in real time"
+)]
 
 use std::{
     fs,
@@ -111,10 +117,10 @@ fn init_writes_closed_secrets_and_never_overwrites() {
     let house = House { folder: tempfile::tempdir().unwrap() };
     let made = house.json(&["init", "--dir", "new/ostiary", "--domain", "chat.example"]);
     assert_eq!(made["written"].as_array().unwrap().len(), 3);
-    let mode = |name: &str| fs::metadata(house.path(name)).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode("new/ostiary/secrets"), 0o700);
+    let permissions = |name: &str| fs::metadata(house.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(permissions("new/ostiary/secrets"), 0o700);
     for name in ["new/ostiary/secrets/master.key", "new/ostiary/secrets/component.secret"] {
-        assert_eq!(mode(name), 0o600, "{name}");
+        assert_eq!(permissions(name), 0o600, "{name}");
     }
     let text = fs::read_to_string(house.path("new/ostiary/ostiary.toml")).unwrap();
     assert!(
@@ -178,7 +184,7 @@ fn refusals_end_with_three_and_a_word_for_programs() {
     house.add("alice", &[]);
     for (arguments, code) in [
         (&["account", "add", "alice", "--generate"][..], "name-taken"),
-        (&["account", "add", "admin", "--generate"], "invalid"),
+        (&["account", "add", "al ice", "--generate"], "invalid"),
         (&["account", "show", "nobody"], "no-such-account"),
         (&["account", "suspend", "nobody"], "no-such-account"),
         (&["account", "delete", "nobody", "--yes"], "no-such-account"),
