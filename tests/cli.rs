@@ -1,4 +1,10 @@
 //! The command line, driven as an operator drives it: the built binary, real files, a real database.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test ends at what it does not expect, and waits in real time"
+)]
 
 use std::{
     fs,
@@ -111,10 +117,10 @@ fn init_writes_closed_secrets_and_never_overwrites() {
     let house = House { folder: tempfile::tempdir().unwrap() };
     let made = house.json(&["init", "--dir", "new/ostiary", "--domain", "chat.example"]);
     assert_eq!(made["written"].as_array().unwrap().len(), 3);
-    let mode = |name: &str| fs::metadata(house.path(name)).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode("new/ostiary/secrets"), 0o700);
+    let permissions = |name: &str| fs::metadata(house.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(permissions("new/ostiary/secrets"), 0o700);
     for name in ["new/ostiary/secrets/master.key", "new/ostiary/secrets/component.secret"] {
-        assert_eq!(mode(name), 0o600, "{name}");
+        assert_eq!(permissions(name), 0o600, "{name}");
     }
     let text = fs::read_to_string(house.path("new/ostiary/ostiary.toml")).unwrap();
     assert!(
@@ -178,7 +184,7 @@ fn refusals_end_with_three_and_a_word_for_programs() {
     house.add("alice", &[]);
     for (arguments, code) in [
         (&["account", "add", "alice", "--generate"][..], "name-taken"),
-        (&["account", "add", "admin", "--generate"], "invalid"),
+        (&["account", "add", "al ice", "--generate"], "invalid"),
         (&["account", "show", "nobody"], "no-such-account"),
         (&["account", "suspend", "nobody"], "no-such-account"),
         (&["account", "delete", "nobody", "--yes"], "no-such-account"),
@@ -289,6 +295,29 @@ fn check_says_what_fails_and_what_to_do() {
         ended.out.contains("FAIL  configuration") && ended.out.contains("did you mean service?"),
         "{}",
         ended.out
+    );
+}
+
+#[test]
+fn a_database_from_a_newer_version_is_refused_with_both_versions() {
+    let house = House::new();
+    house.add("alice", &[]);
+    let database = rusqlite::Connection::open(house.path("ostiary.db")).unwrap();
+    let known: u32 = database.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    database.execute_batch("PRAGMA user_version = 4711").unwrap();
+    drop(database);
+    let said = format!("the database has schema version 4711, this ostiary knows versions up to {known}");
+    for arguments in [&["serve"][..], &["account", "list"]] {
+        let ended = house.bare(arguments);
+        assert_eq!(ended.code, 1);
+        assert!(ended.err.contains(&said), "{}", ended.err);
+    }
+    let check = house.bare(&["check"]);
+    assert_eq!(check.code, 1);
+    assert!(
+        check.out.contains(&said) && check.out.contains("install the ostiary that made it"),
+        "{}",
+        check.out
     );
 }
 

@@ -1,4 +1,5 @@
 //! The configuration file: what is right is read, and every mistake is told at once.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at what it does not expect")]
 
 use std::{
     fs,

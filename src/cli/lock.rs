@@ -40,9 +40,7 @@ pub enum LockProblem {
 impl InstanceLock {
     /// Takes the lock of a database, without waiting.
     pub fn take(database: &Path) -> Result<Self, LockProblem> {
-        let mut name = OsString::from(database.as_os_str());
-        name.push(".lock");
-        let path = PathBuf::from(name);
+        let path = lock_file(database);
         let io = |source| LockProblem::Io { path: path.clone(), source };
         // Not truncated on opening: until the lock is ours, the process id in it is somebody else's.
         let mut file = OpenOptions::new()
@@ -56,13 +54,7 @@ impl InstanceLock {
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
-                let mut pid = String::new();
-                (&mut file).take(32).read_to_string(&mut pid).map_err(io)?;
-                let pid = pid.trim();
-                return Err(LockProblem::Held {
-                    pid: if pid.is_empty() { "unknown" } else { pid }.to_owned(),
-                    path,
-                });
+                return Err(LockProblem::Held { pid: process_id(&mut file), path });
             }
             Err(errno) => return Err(io(errno.into())),
         }
@@ -70,6 +62,28 @@ impl InstanceLock {
         writeln!(file, "{}", std::process::id()).map_err(io)?;
         Ok(Self { _file: file })
     }
+
+    /// The process id of the service that holds the lock of a database, if one does. Makes no file: one that is made by
+    /// another user would keep the service out.
+    pub fn holder(database: &Path) -> Option<String> {
+        let mut file = File::open(lock_file(database)).ok()?;
+        let free = flock(&file, FlockOperation::NonBlockingLockShared);
+        (free == Err(rustix::io::Errno::WOULDBLOCK)).then(|| process_id(&mut file))
+    }
+}
+
+fn lock_file(database: &Path) -> PathBuf {
+    let mut name = OsString::from(database.as_os_str());
+    name.push(".lock");
+    PathBuf::from(name)
+}
+
+fn process_id(file: &mut File) -> String {
+    let mut pid = String::new();
+    // It is for people only: what cannot be read is said to be unknown.
+    let read = file.take(32).read_to_string(&mut pid);
+    let pid = pid.trim();
+    if read.is_err() || pid.is_empty() { "unknown" } else { pid }.to_owned()
 }
 
 #[cfg(test)]
@@ -80,10 +94,14 @@ mod tests {
     fn a_lock_is_held_by_one_and_free_when_dropped() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("a.db");
+        assert_eq!(InstanceLock::holder(&database), None);
+        assert!(!folder.path().join("a.db.lock").exists(), "asking makes no file");
         let first = InstanceLock::take(&database).unwrap();
+        assert_eq!(InstanceLock::holder(&database), Some(std::process::id().to_string()));
         let Err(LockProblem::Held { pid, .. }) = InstanceLock::take(&database) else { panic!("taken twice") };
         assert_eq!(pid, std::process::id().to_string());
         drop(first);
+        assert_eq!(InstanceLock::holder(&database), None);
         InstanceLock::take(&database).unwrap();
     }
 }

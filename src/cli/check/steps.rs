@@ -11,10 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::Finding;
 use crate::{
     broker::Broker,
-    cli::{
-        lock::{InstanceLock, LockProblem},
-        settings,
-    },
+    cli::{lock::InstanceLock, settings},
     clock::SystemClock,
     config::{Address, Config, Transport},
     delivery::{self, Courier},
@@ -30,7 +27,7 @@ const LITTLE_SPACE: u64 = 512 * 1024 * 1024;
 
 /// All steps, as far as the secrets are known.
 pub async fn all(config: &Config, whole: Option<&Config>, found: &mut Vec<Finding>) {
-    let running = running(config);
+    let running = InstanceLock::holder(&config.database.path);
     found.push(database(config));
     found.push(disk(config));
     found.push(component(config, whole, running.as_deref()).await);
@@ -38,18 +35,6 @@ pub async fn all(config: &Config, whole: Option<&Config>, found: &mut Vec<Findin
     found.extend(http(config, running.as_deref()).await);
     found.push(base_url(config));
     found.push(hashing(whole).await);
-}
-
-/// The process id of the service, if it runs.
-fn running(config: &Config) -> Option<String> {
-    // A lock on a file that is not there would make it.
-    if !config.database.path.exists() {
-        return None;
-    }
-    match InstanceLock::take(&config.database.path) {
-        Err(LockProblem::Held { pid, .. }) => Some(pid),
-        Ok(_) | Err(LockProblem::Io { .. }) => None,
-    }
 }
 
 fn database(config: &Config) -> Finding {
