@@ -56,6 +56,7 @@ mod settings;
 mod silence;
 mod stanza;
 mod stream;
+mod under_way;
 mod version;
 mod writer;
 

@@ -16,6 +16,7 @@ use super::{
     component::LinkState,
     settings::ComponentSettings,
     stanza::{RequestKind, own_request},
+    under_way::UnderWay,
     writer::Outgoing,
 };
 use crate::random::{self, Random};
@@ -48,6 +49,7 @@ struct Shared {
     /// One lock over both, so that nobody can begin to wait on a connection that has ended.
     exchange: Mutex<Exchange>,
     state: watch::Sender<LinkState>,
+    under_way: UnderWay,
 }
 
 #[derive(Default)]
@@ -70,6 +72,7 @@ impl Link {
             random,
             exchange: Mutex::default(),
             state: watch::Sender::new(LinkState::Connecting),
+            under_way: UnderWay::default(),
         }))
     }
 
@@ -99,6 +102,11 @@ impl Link {
             answered.await.map_err(|_| IqFailure::LinkLost)?.map_err(IqFailure::Refused)
         };
         tokio::time::timeout(within, exchange).await.unwrap_or(Err(IqFailure::Timeout))
+    }
+
+    /// Whose requests are being answered.
+    pub(super) fn under_way(&self) -> &UnderWay {
+        &self.0.under_way
     }
 
     /// What the link is doing, now and from now on.

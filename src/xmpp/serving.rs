@@ -124,6 +124,7 @@ impl Serving {
         // While we stop, and when there is too much to do, refusing must cost next to nothing.
         let slot = if connection.stopping { None } else { self.slots.clone().try_acquire_owned().ok() };
         let Some(slot) = slot else { return Some(address.answer(Reply::busy())) };
+        let waiting = self.link.under_way().count(request.from.bare());
         let mut answering = handler(request);
         // Most answers are there at once; those need no task of their own.
         if let Some(reply) = (&mut answering).now_or_never() {
@@ -134,7 +135,7 @@ impl Serving {
             let reply = timeout(limit, answering).await.unwrap_or_else(|_| Reply::busy());
             // If the connection is gone, so is whoever asked.
             let _ = outgoing.send(Outgoing::Stanza(address.answer(reply))).await;
-            drop(slot);
+            drop((slot, waiting));
         });
         None
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jid::BareJid;
 use minidom::Element;
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +21,8 @@ use crate::accounts::{Domain, Notice};
 
 /// How long the server may take to close sessions and purge data.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+/// How long a notice waits for answers to its user. Only the answer is left to be made then: the change is on disk.
+const ANSWER_FIRST: Duration = Duration::from_millis(250);
 /// The pause before a notice is told again, or the store is asked again after a fault.
 const PAUSE: Duration = Duration::from_secs(5);
 
@@ -43,6 +46,10 @@ async fn tell_for_ever(context: &Context, link: &Link, domain: &Domain) {
             }
         };
         for notice in notices {
+            // The person who changed something sees the answer before the session ends (XEP-0077 §3.2).
+            if let Ok(user) = BareJid::new(&format!("{}@{domain}", notice.username)) {
+                link.under_way().answered(&user, ANSWER_FIRST).await;
+            }
             match link.request(RequestKind::Set, domain.as_str(), element(&notice), ANSWER_WITHIN).await {
                 Ok(_) => {
                     complained = false;
