@@ -158,6 +158,17 @@ CREATE TABLE tombstones (
 -- Which names are free again.
 CREATE INDEX tombstones_by_end ON tombstones (until);
 
+-- What may be used once and has been: CAPTCHA challenges, nonces of signed requests.
+CREATE TABLE spent (
+    -- Keyed hash (HMAC-SHA-256) of its kind and identifier.
+    hash BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+    -- From when on the thing itself is too old to be used, so that nobody need remember it.
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What need not be remembered any longer.
+CREATE INDEX spent_by_expiry ON spent (expires_at);
+
 -- Who did what to which account. Outlives the account; purged by age.
 CREATE TABLE audit (
     -- Key; gives the order.

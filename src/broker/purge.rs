@@ -18,14 +18,15 @@ impl Broker {
             all.tombstones += round.tombstones;
             all.letters += round.letters;
             all.audit += round.audit;
+            all.spent += round.spent;
             if !round.reached(ROUND) {
                 break;
             }
             tokio::task::yield_now().await;
         }
         if all != Purged::default() {
-            let Purged { accounts, tombstones, letters, audit } = all;
-            tracing::info!(accounts, tombstones, letters, audit, "purged what had run out");
+            let Purged { accounts, tombstones, letters, audit, spent } = all;
+            tracing::info!(accounts, tombstones, letters, audit, spent, "purged what had run out");
         }
         Ok(())
     }

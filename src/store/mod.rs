@@ -19,7 +19,7 @@
 //! # Where to find what
 //!
 //! `types.rs` what goes in and comes out · `accounts.rs`, `verifications.rs`, `lifecycle.rs`, `outbox.rs`, `notices.rs`,
-//! `audit.rs`, `tombstones.rs`, `purge.rs`, `counts.rs` the operations, by table · `transaction.rs` running statements and
+//! `audit.rs`, `tombstones.rs`, `spent.rs`, `purge.rs`, `counts.rs` the operations, by table · `transaction.rs` running statements and
 //! reading rows · `operation.rs` an operation on its way · `connection.rs`, `schema.rs` opening · `backup.rs` copies.
 
 mod accounts;
@@ -37,6 +37,7 @@ mod outbox;
 mod purge;
 mod readers;
 pub mod schema;
+mod spent;
 mod tombstones;
 mod transaction;
 mod types;
@@ -66,7 +67,7 @@ pub use inspect::{Inspection, inspect};
 pub use purge::AUDIT_KEPT;
 pub use types::{
     AccountFilter, Actor, AuditEntry, Change, Changed, Counts, Creation, Dispatch, NewAccount,
-    NewCredentials, NewLetter, NewVerification, OutboxLetter, ProofAttempt, Purged, Replacement,
+    NewCredentials, NewLetter, NewVerification, OutboxLetter, ProofAttempt, Purged, Replacement, Spending,
     StoreSettings, StoredCredentials, Verified,
 };
 
@@ -217,6 +218,12 @@ impl Store {
     ) -> Result<Changed, StoreError> {
         let (domain, username) = (domain.clone(), username.clone());
         self.write(move |tx| lifecycle::change(tx, &domain, &username, &change, at, &actor)).await
+    }
+
+    /// Uses something that may be used once: `true` for the first who does so, and for nobody after that, in this process or in
+    /// another. It is remembered until it is too old to be used at all, which the caller sees to.
+    pub async fn spend(&self, spending: Spending) -> Result<bool, StoreError> {
+        self.write(move |tx| spent::spend(tx, &spending)).await
     }
 
     /// Purges what has run out, at most `limit` rows of each kind, so that others never wait long ([`Purged::reached`] tells

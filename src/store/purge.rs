@@ -28,6 +28,7 @@ pub(super) fn purge(
         tombstones: tombstones(tx, at, limit)?,
         letters: letters(tx, at, limit)?,
         audit: audit_entries(tx, before(at, audit_kept), limit)?,
+        spent: spent(tx, at, limit)?,
     })
 }
 
@@ -71,6 +72,14 @@ fn audit_entries(tx: &Transaction<'_>, before: Timestamp, limit: u32) -> Result<
         "DELETE FROM audit WHERE id IN
              (SELECT id FROM (SELECT id, at FROM audit ORDER BY id LIMIT ?2) WHERE at < ?1)",
         params![stored(before), limit],
+    )?;
+    Ok(count(gone))
+}
+
+fn spent(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<u32, Fault> {
+    let gone = tx.execute(
+        "DELETE FROM spent WHERE hash IN (SELECT hash FROM spent WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+        params![stored(at), limit],
     )?;
     Ok(count(gone))
 }

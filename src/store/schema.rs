@@ -9,7 +9,10 @@ pub const APPLICATION_ID: i32 = 0x4f73_7469;
 pub const WHOLE: &str = include_str!("../../schema/ostiary.sql");
 
 /// The steps from each version to the next, starting from an empty file.
-pub const MIGRATIONS: &[(u32, &str)] = &[(1, include_str!("../../schema/migrations/0001_initial.sql"))];
+pub const MIGRATIONS: &[(u32, &str)] = &[
+    (1, include_str!("../../schema/migrations/0001_initial.sql")),
+    (2, include_str!("../../schema/migrations/0002_spent.sql")),
+];
 
 /// The version that this broker works with.
 pub const VERSION: u32 = MIGRATIONS[MIGRATIONS.len() - 1].0;

@@ -71,6 +71,15 @@ pub struct NewAccount {
     pub actor: Actor,
 }
 
+/// The use of something that may be used once.
+#[derive(Debug, Clone, Copy)]
+pub struct Spending {
+    /// Keyed hash of the kind of thing and of its identifier.
+    pub hash: ProofHash,
+    /// From when on the thing itself is too old to be used.
+    pub expires_at: Timestamp,
+}
+
 /// What became of a new account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Creation {
@@ -299,12 +308,15 @@ pub struct Purged {
     pub letters: u32,
     /// Audit entries that were kept long enough.
     pub audit: u32,
+    /// Things used once that are too old to be used again.
+    pub spent: u32,
 }
 
 impl Purged {
     /// Whether a kind reached `limit`, so that more of it may be waiting.
     pub fn reached(&self, limit: u32) -> bool {
-        [self.accounts, self.tombstones, self.letters, self.audit].into_iter().any(|count| count >= limit)
+        let Self { accounts, tombstones, letters, audit, spent } = *self;
+        [accounts, tombstones, letters, audit, spent].into_iter().any(|count| count >= limit)
     }
 }
 

@@ -7,6 +7,7 @@ mod letters_and_notices;
 mod lifecycle;
 mod opening;
 mod purging;
+mod spending;
 mod verifications;
 
 use jiff::SignedDuration;
