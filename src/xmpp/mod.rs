@@ -60,6 +60,8 @@ mod under_way;
 mod version;
 mod writer;
 
+pub mod data_form;
+
 pub use component::{Component, LinkState};
 pub use context::Context;
 pub use end::StreamEnd;

@@ -9,6 +9,7 @@ use self::query::Submission;
 use super::{
     asker::Asker,
     context::Context,
+    data_form::TooLarge,
     refusal,
     reply::Reply,
     stanza::{Request, RequestKind},
@@ -83,12 +84,13 @@ async fn get(context: &Context, asker: &Asker) -> Reply {
 /// Registration, password change (§3.3) or removal (§3.2), told apart by who asks and what was sent.
 async fn set(context: &Context, asker: &Asker, payload: &Element) -> Answered {
     let reply = match Submission::read(payload) {
-        Submission::Fields(_) if !is_safe_enough(context, asker) => {
+        Err(TooLarge) => Reply::bad_request(),
+        Ok(Submission::Fields(_)) if !is_safe_enough(context, asker) => {
             refusal::refused(context, asker.language, &Refusal::InsecureChannel)
         }
-        Submission::Cancelled => Reply::done(),
-        Submission::Remove { alone } => remove(context, asker, alone).await,
-        Submission::Fields(fields) => match registered_name(context, asker).await {
+        Ok(Submission::Cancelled) => Reply::done(),
+        Ok(Submission::Remove { alone }) => remove(context, asker, alone).await,
+        Ok(Submission::Fields(fields)) => match registered_name(context, asker).await {
             Ok(Some(own)) => change_password(context, asker, own, &fields).await,
             Ok(None) => return register(context, asker, fields).await,
             Err(failure) => refusal::failure(context, asker.language, &failure),
