@@ -84,7 +84,8 @@ async fn bad_fields_a_closed_door_and_an_unknown_domain_are_refused() {
     let Refusal::Invalid(errors) = refusal(house.register("al ice", "nonsense").await) else { panic!() };
     assert_eq!(errors.len(), 2);
     let elsewhere = Domain::parse("other.example").unwrap();
-    let outcome = house.broker.register(&web("192.0.2.1"), &elsewhere, form("alice", PASSWORD, "")).await;
+    let outcome =
+        house.broker.register(&web("192.0.2.1"), &elsewhere, form("alice", PASSWORD, "").into()).await;
     assert_eq!(refusal(outcome), Refusal::UnknownDomain);
 
     let house = House::planned(Plan::with(|policy| policy.registration = RegistrationMode::Closed));

@@ -127,7 +127,7 @@ async fn one_client_is_stopped_and_others_are_not() {
     let limits = LimitSettings { registrations_per_hour: 2, wrong_proofs_per_minute: 3, letters_per_hour: 4 };
     let house = House::planned(Plan { limits, ..Plan::default() });
     let register = async |address: &str, username: &str, email: &str| {
-        house.broker.register(&web(address), &domain(), form(username, PASSWORD, email)).await
+        house.broker.register(&web(address), &domain(), form(username, PASSWORD, email).into()).await
     };
     register("192.0.2.1", "alice", "a@example.org").await.unwrap();
     for _ in 0..3 {

@@ -3,12 +3,14 @@
 //!
 //! A person's way: `register`, `verify` (or `resend`, `correct_email`), `authenticate` and `credentials` (the two ways to
 //! log in), `change_password`, `remove`. The operator's: `operate`. By themselves: `notices`, `purge`. What they
-//! share: `hashing` (the costly work), `limits`, `letters` (a new proof and its letter), `tries`.
+//! share: `admission` (what lets a registration in), `hashing` (the costly work), `limits`, `letters` (a new proof and its letter),
+//! `tries`.
 //!
 //! **What outsiders can learn.** Which e-mail addresses have an account: nothing, neither by answers nor by time. Which names
 //! have one: only by registering, which cannot be had without "this name is taken", and which is limited by client; a login, a
 //! code, a resend give the same answers for a name without account.
 
+mod admission;
 mod authenticate;
 mod change_password;
 mod correct_email;
@@ -29,6 +31,8 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+pub use self::admission::Submitted;
 
 use self::{
     hashing::{HashingPool, ScramSeal},

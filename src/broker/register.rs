@@ -1,10 +1,10 @@
 //! Registration: a filled-in form becomes an account.
 
-use super::{Broker, Failure, Outcome, Registered, after, letters::Addressee};
+use super::{Broker, Failure, Outcome, Registered, Submitted, after, letters::Addressee};
 use crate::{
     accounts::{
-        AccountState, Domain, DomainPolicy, Origin, Refusal, RegistrationMode,
-        form::{self, Application, RawForm},
+        AccountState, Domain, DomainPolicy, Origin, Refusal,
+        form::{self, Application},
     },
     store::{Actor, Creation, NewAccount},
 };
@@ -13,13 +13,16 @@ impl Broker {
     /// Makes an account, pending where a contact must be proven.
     ///
     /// An address that proves another account already gives the same answer as any other; its owner gets a letter that says so.
-    pub async fn register(&self, origin: &Origin, domain: &Domain, form: RawForm) -> Outcome<Registered> {
+    pub async fn register(
+        &self,
+        origin: &Origin,
+        domain: &Domain,
+        submitted: Submitted,
+    ) -> Outcome<Registered> {
         let policy = self.served(domain)?;
-        if policy.registration == RegistrationMode::Closed {
-            return Err(Refusal::RegistrationClosed.into());
-        }
-        let application = form::parse(&form, policy).map_err(Refusal::Invalid)?;
-        drop(form);
+        self.admit(policy)?;
+        let application = form::parse(&submitted.form, policy).map_err(Refusal::Invalid)?;
+        drop(submitted);
 
         self.parts.hashing.room_for_registrations()?;
         // Names that are taken are counted like wrong passwords: people may try a few, machines may not read out the list.

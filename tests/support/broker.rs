@@ -159,7 +159,7 @@ impl House {
 
     /// Registers with the usual password.
     pub async fn register(&self, username: &str, email: &str) -> Outcome<Registered> {
-        self.broker.register(&web("192.0.2.1"), &domain(), form(username, PASSWORD, email)).await
+        self.broker.register(&web("192.0.2.1"), &domain(), form(username, PASSWORD, email).into()).await
     }
 
     /// Registers and proves the address.

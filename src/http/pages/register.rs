@@ -36,7 +36,7 @@ pub async fn submit(
     let sent = pairs.one(DOMAIN).map_err(|bad| super::message::bad_form(&web, &visitor, bad))?;
     let form = pairs.raw_form();
     let outcome = match domain_sent(&web, sent) {
-        Ok(domain) => web.broker.register(&visitor.origin(), &domain, form.clone()).await,
+        Ok(domain) => web.broker.register(&visitor.origin(), &domain, form.clone().into()).await,
         Err(refusal) => Err(Failure::Refused(refusal)),
     };
     match outcome {

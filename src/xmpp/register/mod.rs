@@ -100,7 +100,7 @@ async fn set(context: &Context, asker: &Asker, payload: &Element) -> Answered {
 }
 
 async fn register(context: &Context, asker: &Asker, fields: form::RawForm) -> Answered {
-    match context.broker.register(&asker.origin, &asker.domain, fields).await {
+    match context.broker.register(&asker.origin, &asker.domain, fields.into()).await {
         Ok(registered) => Answered { reply: Reply::done(), registered: Some(registered) },
         Err(failure) => {
             let mut reply = refusal::failure(context, asker.language, &failure);
