@@ -6,32 +6,41 @@
 //! - *contact*: an e-mail address, verified or not;
 //! - *verification*: a code or link proves a contact;
 //! - *registration*: the act that makes an account, described once in [`form`];
+//! - *API key*: an identifier and a secret with which a program makes accounts, up to a limit ([`ApiKey`]);
 //! - *refusal*: an expected "no", with a stable code ([`Refusal`]); a *fault* is something broken;
 //! - *origin*: which front, client address and language a request came from.
 
 mod account;
+mod alternatives;
+mod api_key;
 mod contact;
 mod credentials;
 mod domain;
 pub mod form;
+mod form_token;
 mod letter;
 mod origin;
 mod password;
 mod policy;
 mod refusal;
 mod seal;
+mod signature;
 mod username;
 mod verification;
 
 pub use account::{Account, AccountEvent, AccountId, AccountState, Notice};
+pub use alternatives::alternatives;
+pub use api_key::{ApiKey, ApiKeyId, ApiSecret, KeyOwner, OwnerProblem};
 pub use contact::{Email, EmailProblem};
 pub use credentials::{Mechanism, PasswordHash, ScramKeys, ScramSet};
 pub use domain::{Domain, DomainProblem};
+pub use form_token::FormToken;
 pub use letter::{Letter, LetterKind};
 pub use origin::{Front, LanguageTag, Origin};
 pub use password::{Password, PasswordPolicy, PasswordProblem};
 pub use policy::{ContactPolicy, DomainPolicy, RegistrationMode, VerificationPolicy};
 pub use refusal::{FieldError, FieldProblem, Refusal};
 pub use seal::{Keyring, SealKey, SealProblem};
+pub use signature::{CLOCK_MARGIN, Claim, Escape, FieldOrder, NS_SIGNATURE, OauthField, SignedForm, Variant};
 pub use username::{Alphabet, Username, UsernamePolicy, UsernameProblem};
 pub use verification::{Code, LinkToken, Proof, ProofHash, ProofKey, Verdict, Verification};
