@@ -62,6 +62,11 @@ wait-hours =
 
 refusal-invalid-page = Du kannst dich auch hier registrieren: { $url }
 refusal-name-taken = Dieser Benutzername ist vergeben. Wähle einen anderen.
+refusal-wrong-signature = Die Signatur dieses Formulars ist falsch, zu alt oder wurde schon benutzt. Fordere ein neues Formular an und prüfe den API-Schlüssel und sein Geheimnis.
+refusal-wrong-clock = Die Zeit in der Signatur dieses Formulars weicht zu weit von unserer ab. Stelle die Uhr und signiere neu.
+refusal-key-exhausted = Mit diesem API-Schlüssel wurden so viele Konten angelegt, wie er erlaubt. Bitte den Betreiber dieses Dienstes um mehr.
+refusal-key-revoked = Dieser API-Schlüssel gilt nicht mehr. Wende dich an den Betreiber dieses Dienstes.
+refusal-no-such-key = Diesen API-Schlüssel gibt es nicht.
 refusal-registration-closed = Zurzeit kann sich hier niemand registrieren. Bitte den Betreiber dieses Dienstes um ein Konto.
 refusal-too-many = Das war zu oft in kurzer Zeit. Versuche es in { $wait } noch einmal.
 refusal-busy = Das geht gerade nicht. Versuche es in { $wait } noch einmal.

@@ -67,6 +67,11 @@ wait-hours =
 # Follows the texts of missing fields, for clients that cannot show every field.
 refusal-invalid-page = You can also register at { $url }
 refusal-name-taken = This username is taken. Choose another one.
+refusal-wrong-signature = The signature of this form is wrong, too old or was used before. Ask for a new form, and check the API key and its secret.
+refusal-wrong-clock = The signature of this form has a time that is too far from ours. Set the clock and sign again.
+refusal-key-exhausted = This API key has made as many accounts as it may. Ask the operator of this service for more.
+refusal-key-revoked = This API key no longer works. Ask the operator of this service.
+refusal-no-such-key = There is no such API key.
 refusal-registration-closed = Nobody can register here at the moment. Ask the operator of this service for an account.
 refusal-too-many = That was too often in a short time. Try again in { $wait }.
 refusal-busy = We cannot do this right now. Try again in { $wait }.

@@ -35,6 +35,8 @@ CREATE TABLE accounts (
     activated_at INTEGER,
     -- When a pending account lapses.
     expires_at INTEGER CHECK (expires_at IS NULL OR state = 'pending'),
+    -- The API key that it was made with; NULL for one that a person made.
+    api_key TEXT REFERENCES api_keys (id),
     -- This decides who gets a name.
     UNIQUE (domain, username)
 ) STRICT;
@@ -67,6 +69,38 @@ END;
 CREATE TRIGGER accounts_counted_over AFTER UPDATE OF state ON accounts WHEN old.state <> new.state BEGIN
     UPDATE account_counts SET count = count - 1 WHERE state = old.state;
     UPDATE account_counts SET count = count + 1 WHERE state = new.state;
+END;
+
+-- API keys: with one of them a program makes accounts. None is ever taken away, so that accounts and audit can name it.
+CREATE TABLE api_keys (
+    -- Key, and the public name that programs send.
+    id TEXT NOT NULL PRIMARY KEY,
+    -- The domain that accounts are made on.
+    domain TEXT NOT NULL,
+    -- Whom it was given to, in the operator's words.
+    owner TEXT NOT NULL,
+    -- The secret, encrypted with a key that is not in this file: it is a key of HMACs, so a hash of it would not do.
+    sealed_secret BLOB NOT NULL,
+    -- How many accounts of it there may be at the same time.
+    account_limit INTEGER NOT NULL CHECK (account_limit >= 0),
+    -- How many accounts were ever made with it.
+    created INTEGER NOT NULL DEFAULT 0,
+    -- How many of those are gone again; kept by the trigger below.
+    deleted INTEGER NOT NULL DEFAULT 0,
+    -- When it was made.
+    created_at INTEGER NOT NULL,
+    -- When an account was last made with it; NULL before the first.
+    last_used_at INTEGER,
+    -- When the operator revoked it; NULL while it works.
+    revoked_at INTEGER
+) STRICT;
+
+-- Which keys a domain has.
+CREATE INDEX api_keys_by_domain ON api_keys (domain);
+
+-- However an account goes: deleted by its owner or the operator, or lapsed.
+CREATE TRIGGER accounts_gone_from_key AFTER DELETE ON accounts WHEN old.api_key IS NOT NULL BEGIN
+    UPDATE api_keys SET deleted = deleted + 1 WHERE id = old.api_key;
 END;
 
 -- Proofs that pending accounts wait for.
@@ -179,11 +213,16 @@ CREATE TABLE audit (
     front TEXT NOT NULL,
     -- The client: its address or JID.
     client TEXT,
-    -- Whose account, as name@domain.
+    -- Whose account, as name@domain; the domain alone for what concerns an API key as a whole.
     account TEXT NOT NULL,
     -- What was done: see src/store/audit.rs.
-    action TEXT NOT NULL
+    action TEXT NOT NULL,
+    -- The API key that it was done with or done to; NULL where there is none.
+    api_key TEXT
 ) STRICT;
 
 -- What happened to one account.
 CREATE INDEX audit_by_account ON audit (account);
+
+-- What was done with one API key.
+CREATE INDEX audit_by_api_key ON audit (api_key) WHERE api_key IS NOT NULL;

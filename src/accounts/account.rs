@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Domain, Email, LanguageTag, Username};
+use super::{ApiKeyId, Domain, Email, LanguageTag, Username};
 
 /// The key of an account in the store. Never reused, never shown to outsiders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -48,6 +48,8 @@ pub struct Account {
     pub activated_at: Option<Timestamp>,
     /// When a pending account lapses and its name is free again.
     pub expires_at: Option<Timestamp>,
+    /// The API key that it was made with, if it was.
+    pub api_key: Option<ApiKeyId>,
 }
 
 /// A change that sessions and data on the XMPP server must follow (`docs/link.md` §4).

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{EmailProblem, PasswordProblem, UsernameProblem, form::Field};
+use super::{EmailProblem, PasswordProblem, Username, UsernameProblem, form::Field};
 
 /// An expected "no". Not an error to log: the person is told, and can act on it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +12,21 @@ pub enum Refusal {
     Invalid(Vec<FieldError>),
     /// The name belongs to somebody, or did until recently.
     NameTaken,
+    /// The same, told to a program with an API key, with names that nobody has.
+    NameTakenBut {
+        /// The names to choose from; may be empty.
+        free: Vec<Username>,
+    },
+    /// The signature of a form is wrong, too old, used before, or made with no key of ours.
+    WrongSignature,
+    /// The signature is right, but the clock of the one who signed is too far from ours.
+    WrongClock,
+    /// The API key has made all accounts that it may make.
+    KeyExhausted,
+    /// The API key is no longer good.
+    KeyRevoked,
+    /// There is no such API key. Told to operators only.
+    NoSuchKey,
     /// Nobody may register here.
     RegistrationClosed,
     /// Too many requests of this client or for this account.
@@ -98,7 +113,12 @@ impl Refusal {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Invalid(_) => "invalid",
-            Self::NameTaken => "name-taken",
+            Self::NameTaken | Self::NameTakenBut { .. } => "name-taken",
+            Self::WrongSignature => "wrong-signature",
+            Self::WrongClock => "wrong-clock",
+            Self::KeyExhausted => "key-exhausted",
+            Self::KeyRevoked => "key-revoked",
+            Self::NoSuchKey => "no-such-key",
             Self::RegistrationClosed => "registration-closed",
             Self::TooMany { .. } => "too-many",
             Self::Busy { .. } => "busy",
@@ -122,6 +142,12 @@ impl Refusal {
         vec![
             Self::Invalid(vec![FieldError { field: Field::Username, problem: FieldProblem::Missing }]),
             Self::NameTaken,
+            Self::NameTakenBut { free: Vec::new() },
+            Self::WrongSignature,
+            Self::WrongClock,
+            Self::KeyExhausted,
+            Self::KeyRevoked,
+            Self::NoSuchKey,
             Self::RegistrationClosed,
             Self::TooMany { retry_after },
             Self::Busy { retry_after },

@@ -227,9 +227,9 @@ impl Claim {
         now.duration_since(self.at).abs() <= CLOCK_MARGIN
     }
 
-    /// When nobody can use it any more, so that its nonce can be forgotten.
-    pub fn forgotten_after(&self) -> Timestamp {
-        self.at.checked_add(CLOCK_MARGIN).unwrap_or(Timestamp::MAX)
+    /// From when on nobody can use it any more, so that its nonce can be forgotten.
+    pub fn useless_from(&self) -> Timestamp {
+        self.at.checked_add(CLOCK_MARGIN + SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX)
     }
 }
 

@@ -2,7 +2,7 @@
 //! through `store`, and return an outcome that each front renders.
 //!
 //! A person's way: `register`, `verify` (or `resend`, `correct_email`), `authenticate` and `credentials` (the two ways to
-//! log in), `change_password`, `remove`. The operator's: `operate`. By themselves: `notices`, `purge`. What they
+//! log in), `change_password`, `remove`. The operator's: `operate`, `api_keys`. By themselves: `notices`, `purge`. What they
 //! share: `admission` (what lets a registration in), `hashing` (the costly work), `limits`, `letters` (a new proof and its letter),
 //! `tries`.
 //!
@@ -11,6 +11,7 @@
 //! code, a resend give the same answers for a name without account.
 
 mod admission;
+mod api_keys;
 mod authenticate;
 mod change_password;
 mod correct_email;
@@ -115,6 +116,8 @@ struct Inner {
     scram_seal: ScramSeal,
     /// Seals letters for the outbox; the place is the message id.
     letter_seal: SealKey,
+    /// Seals the secrets of API keys; the place is the key's public name.
+    key_seal: SealKey,
     /// Hashes codes and link tokens.
     proofs: ProofKey,
     /// Makes up SCRAM keys for names without account.
@@ -195,6 +198,7 @@ impl Broker {
                 tries: TriesElsewhere::default(),
                 scram_seal: ScramSeal::new(&keyring, &*random),
                 letter_seal: keyring.seal_key("letters"),
+                key_seal: keyring.seal_key("API keys"),
                 proofs: keyring.proof_key("verification"),
                 made_up: keyring.proof_key("made-up scram"),
                 clock,

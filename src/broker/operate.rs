@@ -33,6 +33,7 @@ impl Broker {
             letter: None,
             created_at: self.now(),
             expires_at: None,
+            api_key: None,
             actor: Actor::from(origin),
         };
         match self.parts.store.create_account(new).await? {
@@ -40,6 +41,8 @@ impl Broker {
                 Ok(Registered { username, domain: domain.clone(), state: AccountState::Active, email })
             }
             Creation::NameTaken => Err(Refusal::NameTaken.into()),
+            Creation::KeyExhausted => Err(Refusal::KeyExhausted.into()),
+            Creation::KeyRevoked => Err(Refusal::KeyRevoked.into()),
         }
     }
 

@@ -89,11 +89,14 @@ impl Broker {
             created_at: now,
             expires_at: (state == AccountState::Pending)
                 .then(|| after(now, policy.verification.pending_lifetime)),
+            api_key: None,
             actor: Actor::from(origin),
         };
         match self.parts.store.create_account(new).await? {
             Creation::Created(_) => Ok(Registered { username, domain: policy.domain.clone(), state, email }),
             Creation::NameTaken => Err(Refusal::NameTaken.into()),
+            Creation::KeyExhausted => Err(Refusal::KeyExhausted.into()),
+            Creation::KeyRevoked => Err(Refusal::KeyRevoked.into()),
         }
     }
 }

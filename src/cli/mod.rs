@@ -8,6 +8,7 @@ mod demo;
 mod ending;
 mod init;
 mod integrate;
+mod key;
 mod lock;
 mod output;
 mod serve;
@@ -52,6 +53,8 @@ enum Command {
     Check,
     /// Work on accounts, also while the service runs.
     Account(account::AccountArguments),
+    /// Work on API keys, with which programs make accounts.
+    Key(key::KeyArguments),
     /// Put the broker beside an XMPP server.
     Integrate(integrate::IntegrateArguments),
     /// Run a real Prosody with the broker beside it, to look at and to play with.
@@ -101,6 +104,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<(), Ending> {
         Command::Init(init) => init::init(init, output),
         Command::Check => check::check(&arguments.config, output),
         Command::Account(account) => account::account(account, &load(arguments, Secrets::MasterKey)?, output),
+        Command::Key(key) => key::key(key, &load(arguments, Secrets::MasterKey)?, output),
         Command::Integrate(integrate) => {
             integrate::integrate(integrate, &load(arguments, Secrets::Component)?, output)
         }

@@ -5,10 +5,12 @@ use std::{
     io::{self, Write},
 };
 
+use comfy_table::{Table, presets};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::ending::Ending;
+use crate::store::AuditEntry;
 
 /// Where the command speaks to.
 pub struct Output {
@@ -86,4 +88,35 @@ pub fn moment(at: Timestamp) -> String {
 /// A text that came from somebody else, without characters that a terminal would act on.
 pub fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// A table for people, with the names of its columns.
+pub fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(header.iter().map(|name| name.to_uppercase()));
+    table
+}
+
+/// A table without the blanks at both ends of its lines.
+pub fn trimmed(table: &Table) -> String {
+    table.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
+/// What happened, newest first; with the accounts that it happened to where they are not all the same.
+pub fn history_table(history: &[AuditEntry], with_accounts: bool) -> String {
+    let columns = ["when", "what", "through", "client", "account"];
+    let columns = if with_accounts { &columns[..] } else { &columns[..4] };
+    let mut table = table(columns);
+    for entry in history {
+        let account = with_accounts.then(|| plain(&entry.account));
+        let row = [
+            moment(entry.at),
+            plain(&entry.action),
+            plain(&entry.front),
+            entry.client.as_deref().map(plain).unwrap_or_default(),
+        ];
+        table.add_row(row.into_iter().chain(account));
+    }
+    trimmed(&table)
 }

@@ -62,7 +62,9 @@ pub fn tell(web: &Web, visitor: &Visitor, refusal: &Refusal) -> Told {
 fn status_and_field(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
     match refusal {
         Refusal::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
-        Refusal::NameTaken => (StatusCode::CONFLICT, Some(Field::Username.name())),
+        Refusal::NameTaken | Refusal::NameTakenBut { .. } => {
+            (StatusCode::CONFLICT, Some(Field::Username.name()))
+        }
         Refusal::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, None),
         Refusal::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, None),
         // 401 would have to name an HTTP authentication scheme.
@@ -72,7 +74,11 @@ fn status_and_field(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         Refusal::AddressInUse => (StatusCode::CONFLICT, Some(Field::Email.name())),
         Refusal::UnknownDomain => (StatusCode::UNPROCESSABLE_ENTITY, Some(DOMAIN)),
         Refusal::NoSuchAccount => (StatusCode::NOT_FOUND, Some(Field::Username.name())),
+        Refusal::NoSuchKey => (StatusCode::NOT_FOUND, None),
+        Refusal::WrongSignature | Refusal::WrongClock => (StatusCode::BAD_REQUEST, None),
         Refusal::RegistrationClosed
+        | Refusal::KeyExhausted
+        | Refusal::KeyRevoked
         | Refusal::AccountPending
         | Refusal::AccountSuspended { .. }
         | Refusal::NotRegistered

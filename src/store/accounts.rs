@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use rusqlite::{ToSql, params, params_from_iter};
 
 use crate::accounts::{
-    Account, AccountEvent, AccountId, AccountState, Domain, Email, LanguageTag, PasswordHash, Username,
+    Account, AccountEvent, AccountId, AccountState, ApiKeyId, Domain, Email, LanguageTag, PasswordHash,
+    Username,
 };
 
 use super::{
+    api_keys::{self, Admission},
     audit,
     error::Fault,
     notices, outbox,
@@ -20,16 +22,23 @@ use super::{
 macro_rules! account_columns {
     () => {
         "a.id, a.domain, a.username, a.state, a.suspension, a.email, a.email_verified_at, a.language, \
-         a.created_at, a.activated_at, a.expires_at"
+         a.created_at, a.activated_at, a.expires_at, a.api_key"
     };
 }
 pub(super) use account_columns;
 
 /// Index of the first column after those of [`account_columns`].
-pub(super) const NEXT_COLUMN: usize = 11;
+pub(super) const NEXT_COLUMN: usize = 12;
 
 /// Makes an account with all that belongs to it.
 pub(super) fn create(tx: &Transaction<'_>, new: &NewAccount) -> Result<Creation, Fault> {
+    if let Some(key) = &new.api_key {
+        match api_keys::admits(tx, key, &new.domain)? {
+            Admission::Open => {}
+            Admission::Exhausted => return Ok(Creation::KeyExhausted),
+            Admission::Revoked => return Ok(Creation::KeyRevoked),
+        }
+    }
     // Nearly always the name is free. If not, its holder may be a pending account whose time is over.
     let made =
         insert(tx, new)? || (lapse(tx, &new.domain, &new.username, new.created_at)? && insert(tx, new)?);
@@ -37,6 +46,9 @@ pub(super) fn create(tx: &Transaction<'_>, new: &NewAccount) -> Result<Creation,
         return Ok(Creation::NameTaken);
     }
     let id = AccountId(tx.last_key());
+    if let Some(key) = &new.api_key {
+        api_keys::count(tx, key, new.created_at)?;
+    }
     if let (AccountState::Pending, Some(verification)) = (new.state, &new.verification) {
         verifications::put(tx, id, verification, new.created_at)?;
     }
@@ -47,7 +59,7 @@ pub(super) fn create(tx: &Transaction<'_>, new: &NewAccount) -> Result<Creation,
         let at = new.created_at;
         notices::put(tx, &new.domain, &new.username, AccountEvent::Activated, None, None, at)?;
     }
-    audit::put(tx, new.created_at, &new.actor, &new.domain, &new.username, audit::REGISTERED)?;
+    audit::put_registered(tx, new)?;
     Ok(Creation::Created(id))
 }
 
@@ -55,8 +67,8 @@ fn insert(tx: &Transaction<'_>, new: &NewAccount) -> Result<bool, Fault> {
     let pending = new.state == AccountState::Pending;
     let inserted = tx.execute(
         "INSERT INTO accounts (domain, username, state, email, language, password_hash, sealed_scram, created_at,
-                               activated_at, expires_at)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
+                               activated_at, expires_at, api_key)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
          WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE domain = ?1 AND username = ?2 AND until > ?8)
          ON CONFLICT (domain, username) DO NOTHING",
         params![
@@ -70,6 +82,7 @@ fn insert(tx: &Transaction<'_>, new: &NewAccount) -> Result<bool, Fault> {
             stored(new.created_at),
             (!pending).then(|| stored(new.created_at)),
             new.expires_at.filter(|_| pending).map(stored),
+            new.api_key.as_ref().map(ApiKeyId::as_str),
         ],
     )?;
     Ok(inserted == 1)
@@ -101,6 +114,7 @@ pub(super) fn read(cells: &Cells<'_>) -> Result<Account, Fault> {
         created_at: cells.time(8, "created_at")?,
         activated_at: cells.time_optional(9, "activated_at")?,
         expires_at: cells.time_optional(10, "expires_at")?,
+        api_key: cells.parse_optional(11, "api_key", ApiKeyId::parse)?,
     })
 }
 

@@ -5,12 +5,12 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
-use crate::accounts::{Domain, Username};
+use crate::accounts::{ApiKeyId, Domain, Username};
 
 use super::{
     error::Fault,
     transaction::{Cells, Transaction, stored},
-    types::{Actor, AuditEntry},
+    types::{Actor, AuditEntry, NewAccount},
 };
 
 /// An account was made.
@@ -23,6 +23,13 @@ pub(super) const EXPIRED: &str = "expired";
 pub(super) const VERIFICATION_RESENT: &str = "verification-resent";
 /// Another code and link were sent, to a corrected address.
 pub(super) const EMAIL_CORRECTED: &str = "email-corrected";
+
+/// An API key was made.
+pub(super) const KEY_CREATED: &str = "key-created";
+/// An API key got another limit.
+pub(super) const KEY_LIMITED: &str = "key-limited";
+/// An API key was revoked.
+pub(super) const KEY_REVOKED: &str = "key-revoked";
 
 /// What stands in the place of a front where the broker acted by itself.
 const BROKER: &str = "broker";
@@ -37,7 +44,27 @@ pub(super) fn put(
     action: &'static str,
 ) -> Result<(), Fault> {
     let account = format!("{username}@{domain}");
-    insert(tx, at, actor.front.as_str(), actor.client.as_deref(), &account, action)
+    insert(tx, at, (actor.front.as_str(), actor.client.as_deref()), &account, action, None)
+}
+
+/// Writes that an account was made, and with which key.
+pub(super) fn put_registered(tx: &Transaction<'_>, new: &NewAccount) -> Result<(), Fault> {
+    let account = format!("{}@{}", new.username, new.domain);
+    let actor = (new.actor.front.as_str(), new.actor.client.as_deref());
+    insert(tx, new.created_at, actor, &account, REGISTERED, new.api_key.as_ref())
+}
+
+/// Writes what an actor did to an API key.
+pub(super) fn put_key(
+    tx: &Transaction<'_>,
+    at: Timestamp,
+    actor: &Actor,
+    domain: &Domain,
+    key: &ApiKeyId,
+    action: &'static str,
+) -> Result<(), Fault> {
+    let actor = (actor.front.as_str(), actor.client.as_deref());
+    insert(tx, at, actor, domain.as_str(), action, Some(key))
 }
 
 /// Writes what the broker did by itself.
@@ -47,20 +74,20 @@ pub(super) fn put_own(
     account: &str,
     action: &'static str,
 ) -> Result<(), Fault> {
-    insert(tx, at, BROKER, None, account, action)
+    insert(tx, at, (BROKER, None), account, action, None)
 }
 
 fn insert(
     tx: &Transaction<'_>,
     at: Timestamp,
-    front: &str,
-    client: Option<&str>,
+    (front, client): (&str, Option<&str>),
     account: &str,
     action: &str,
+    key: Option<&ApiKeyId>,
 ) -> Result<(), Fault> {
     tx.execute(
-        "INSERT INTO audit (at, front, client, account, action) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![stored(at), front, client, account, action],
+        "INSERT INTO audit (at, front, client, account, action, api_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![stored(at), front, client, account, action, key.map(ApiKeyId::as_str)],
     )?;
     Ok(())
 }
@@ -74,17 +101,31 @@ pub(super) fn newest(
     match account {
         Some(account) => tx.all(
             "audit",
-            "SELECT id, at, front, client, account, action FROM audit WHERE account = ?1 ORDER BY id DESC LIMIT ?2",
+            "SELECT id, at, front, client, account, action, api_key FROM audit WHERE account = ?1 ORDER BY id DESC LIMIT ?2",
             params![account, limit],
             read,
         ),
         None => tx.all(
             "audit",
-            "SELECT id, at, front, client, account, action FROM audit ORDER BY id DESC LIMIT ?1",
+            "SELECT id, at, front, client, account, action, api_key FROM audit ORDER BY id DESC LIMIT ?1",
             params![limit],
             read,
         ),
     }
+}
+
+/// The newest entries about one API key.
+pub(super) fn newest_of_key(
+    tx: &Transaction<'_>,
+    key: &ApiKeyId,
+    limit: u32,
+) -> Result<Vec<AuditEntry>, Fault> {
+    tx.all(
+        "audit",
+        "SELECT id, at, front, client, account, action, api_key FROM audit WHERE api_key = ?1 ORDER BY id DESC LIMIT ?2",
+        params![key.as_str(), limit],
+        read,
+    )
 }
 
 fn read(cells: &Cells<'_>) -> Result<AuditEntry, Fault> {
@@ -94,5 +135,6 @@ fn read(cells: &Cells<'_>) -> Result<AuditEntry, Fault> {
         client: cells.get(3, "client")?,
         account: cells.get(4, "account")?,
         action: cells.get(5, "action")?,
+        api_key: cells.get(6, "api_key")?,
     })
 }

@@ -18,11 +18,12 @@
 //!
 //! # Where to find what
 //!
-//! `types.rs` what goes in and comes out · `accounts.rs`, `verifications.rs`, `lifecycle.rs`, `outbox.rs`, `notices.rs`,
+//! `types.rs` what goes in and comes out · `accounts.rs`, `api_keys.rs`, `verifications.rs`, `lifecycle.rs`, `outbox.rs`, `notices.rs`,
 //! `audit.rs`, `tombstones.rs`, `spent.rs`, `purge.rs`, `counts.rs` the operations, by table · `transaction.rs` running statements and
 //! reading rows · `operation.rs` an operation on its way · `connection.rs`, `schema.rs` opening · `backup.rs` copies.
 
 mod accounts;
+mod api_keys;
 mod audit;
 mod backup;
 mod changes;
@@ -66,9 +67,9 @@ pub use error::{OpenError, StoreError};
 pub use inspect::{Inspection, inspect};
 pub use purge::AUDIT_KEPT;
 pub use types::{
-    AccountFilter, Actor, AuditEntry, Change, Changed, Counts, Creation, Dispatch, NewAccount,
-    NewCredentials, NewLetter, NewVerification, OutboxLetter, ProofAttempt, Purged, Replacement, Spending,
-    StoreSettings, StoredCredentials, Verified,
+    AccountFilter, Actor, AuditEntry, Change, Changed, Counts, Creation, Dispatch, KeyChange, NewAccount,
+    NewApiKey, NewCredentials, NewLetter, NewVerification, OutboxLetter, ProofAttempt, Purged, Replacement,
+    Spending, StoreSettings, StoredApiKey, StoredCredentials, Verified,
 };
 
 use changes::Bell;

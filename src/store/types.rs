@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::accounts::{
-    Account, AccountId, AccountState, Domain, Email, Front, LanguageTag, Origin, PasswordHash, ProofHash,
-    Username, Verification,
+    Account, AccountId, AccountState, ApiKey, ApiKeyId, Domain, Email, Front, KeyOwner, LanguageTag, Origin,
+    PasswordHash, ProofHash, Username, Verification,
 };
 
 /// Where the database is and how much memory it may use.
@@ -67,6 +67,8 @@ pub struct NewAccount {
     pub created_at: Timestamp,
     /// When a pending account lapses.
     pub expires_at: Option<Timestamp>,
+    /// The API key that it is made with; counts as one of its accounts.
+    pub api_key: Option<ApiKeyId>,
     /// Who registers.
     pub actor: Actor,
 }
@@ -87,6 +89,47 @@ pub enum Creation {
     Created(AccountId),
     /// The name belongs to an account or to a tombstone.
     NameTaken,
+    /// The API key has no account left.
+    KeyExhausted,
+    /// The API key was revoked, or is none of this domain.
+    KeyRevoked,
+}
+
+/// A new API key.
+#[derive(Debug, Clone)]
+pub struct NewApiKey {
+    /// Its public name.
+    pub id: ApiKeyId,
+    /// The domain that it makes accounts on.
+    pub domain: Domain,
+    /// Whom it is given to.
+    pub owner: KeyOwner,
+    /// The sealed secret.
+    pub sealed_secret: Vec<u8>,
+    /// How many accounts of it there may be at the same time.
+    pub limit: u32,
+    /// Now.
+    pub at: Timestamp,
+    /// Who makes it.
+    pub actor: Actor,
+}
+
+/// An API key with its secret.
+#[derive(Debug, Clone)]
+pub struct StoredApiKey {
+    /// The key.
+    pub key: ApiKey,
+    /// The sealed secret.
+    pub sealed_secret: Vec<u8>,
+}
+
+/// What the operator does to an API key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyChange {
+    /// Sets how many accounts of it there may be at the same time.
+    Limit(u32),
+    /// Ends it for good.
+    Revoke,
 }
 
 /// The credentials on file, for a login.
@@ -291,10 +334,12 @@ pub struct AuditEntry {
     pub front: String,
     /// The client: its address or JID.
     pub client: Option<String>,
-    /// Whose account, as `name@domain`.
+    /// Whose account, as `name@domain`; the domain alone for what concerns an API key as a whole.
     pub account: String,
     /// What was done: `registered`, `activated`, `password-changed`, ...
     pub action: String,
+    /// The API key that it was done with or done to.
+    pub api_key: Option<String>,
 }
 
 /// What one round of purging did.

@@ -25,7 +25,12 @@ impl Texts {
         let wait = |key, duration| self.format(language, key, &[("wait", &self.wait(language, duration))]);
         match refusal {
             Refusal::Invalid(errors) => self.invalid(language, errors, help),
-            Refusal::NameTaken => get("refusal-name-taken"),
+            Refusal::NameTaken | Refusal::NameTakenBut { .. } => get("refusal-name-taken"),
+            Refusal::WrongSignature => get("refusal-wrong-signature"),
+            Refusal::WrongClock => get("refusal-wrong-clock"),
+            Refusal::KeyExhausted => get("refusal-key-exhausted"),
+            Refusal::KeyRevoked => get("refusal-key-revoked"),
+            Refusal::NoSuchKey => get("refusal-no-such-key"),
             Refusal::RegistrationClosed => get("refusal-registration-closed"),
             Refusal::TooMany { retry_after } => wait("refusal-too-many", *retry_after),
             Refusal::Busy { retry_after } => wait("refusal-busy", *retry_after),

@@ -32,14 +32,25 @@ fn condition(refusal: &Refusal) -> (ErrorType, Condition) {
         Refusal::Invalid(_) | Refusal::WrongCode { .. } | Refusal::CodeExpired => {
             (ErrorType::Modify, Condition::NotAcceptable)
         }
-        Refusal::NameTaken | Refusal::AddressInUse => (ErrorType::Cancel, Condition::Conflict),
+        Refusal::NameTaken | Refusal::NameTakenBut { .. } | Refusal::AddressInUse => {
+            (ErrorType::Cancel, Condition::Conflict)
+        }
         Refusal::RegistrationClosed => (ErrorType::Cancel, Condition::ServiceUnavailable),
-        Refusal::TooMany { .. } | Refusal::Busy { .. } => (ErrorType::Wait, Condition::ResourceConstraint),
+        // XEP-0348 §3.1: what a wrong signature has to be told with.
+        Refusal::WrongSignature | Refusal::WrongClock => (ErrorType::Modify, Condition::BadRequest),
+        // An exhausted key has room again when the operator raises its limit, or when accounts of it go.
+        Refusal::TooMany { .. } | Refusal::Busy { .. } | Refusal::KeyExhausted => {
+            (ErrorType::Wait, Condition::ResourceConstraint)
+        }
         Refusal::WrongPassword => (ErrorType::Auth, Condition::NotAuthorized),
-        Refusal::AccountPending | Refusal::AccountSuspended { .. } => (ErrorType::Auth, Condition::Forbidden),
+        Refusal::AccountPending | Refusal::AccountSuspended { .. } | Refusal::KeyRevoked => {
+            (ErrorType::Auth, Condition::Forbidden)
+        }
         // XEP-0077 §3.2: the sender was not registered.
         Refusal::NotRegistered => (ErrorType::Auth, Condition::RegistrationRequired),
-        Refusal::NoSuchAccount | Refusal::UnknownDomain => (ErrorType::Cancel, Condition::ItemNotFound),
+        Refusal::NoSuchAccount | Refusal::NoSuchKey | Refusal::UnknownDomain => {
+            (ErrorType::Cancel, Condition::ItemNotFound)
+        }
         Refusal::NotAllowed => (ErrorType::Cancel, Condition::NotAllowed),
         // XEP-0077 §3.3: the channel is not safe enough.
         Refusal::InsecureChannel => (ErrorType::Modify, Condition::NotAuthorized),

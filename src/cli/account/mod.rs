@@ -277,7 +277,8 @@ fn read_account(account: &str, domains: &[Domain]) -> Result<(Domain, String), E
     }
 }
 
-fn read_domain(domain: &str) -> Result<Domain, Ending> {
+/// Reads the name of a domain.
+pub fn read_domain(domain: &str) -> Result<Domain, Ending> {
     Domain::parse(domain).map_err(|problem| Ending::Usage(problem.to_string()))
 }
 

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Table, presets};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -11,7 +10,7 @@ use crate::{
     accounts::{Account, Email},
     cli::{
         ending::Ending,
-        output::{Output, moment, plain},
+        output::{Output, history_table, moment, plain, table, trimmed},
     },
     store::AuditEntry,
 };
@@ -30,6 +29,7 @@ pub struct AccountView {
     created_at: Timestamp,
     activated_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
+    api_key: Option<String>,
 }
 
 /// A page of accounts; as JSON, a list of them.
@@ -57,6 +57,7 @@ impl AccountView {
             created_at: account.created_at,
             activated_at: account.activated_at,
             expires_at: account.expires_at,
+            api_key: account.api_key.as_ref().map(ToString::to_string),
         }
     }
 
@@ -71,21 +72,13 @@ impl AccountView {
         row("created", Some(moment(self.created_at)));
         row("activated", self.activated_at.map(moment));
         row("lapses", self.expires_at.map(moment));
+        row("made with key", self.api_key.clone());
         let mut text = String::new();
         for (name, value) in rows {
             let _ = writeln!(text, "{name:<18} {value}");
         }
         if !history.is_empty() {
-            let mut table = table(&["when", "what", "through", "client"]);
-            for entry in history {
-                table.add_row([
-                    moment(entry.at),
-                    plain(&entry.action),
-                    plain(&entry.front),
-                    entry.client.as_deref().map(plain).unwrap_or_default(),
-                ]);
-            }
-            let _ = write!(text, "\n{}\n", trimmed(&table));
+            let _ = write!(text, "\n{}\n", history_table(history, false));
         }
         text
     }
@@ -160,16 +153,4 @@ pub fn done(
     }
     output.result(&Done { account: AccountView::new(account), password }, text)?;
     Ok(())
-}
-
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header(header.iter().map(|name| name.to_uppercase()));
-    table
-}
-
-/// A table without the blanks at both ends of its lines.
-fn trimmed(table: &Table) -> String {
-    table.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>().join("\n")
 }

@@ -21,6 +21,7 @@ async fn an_account_is_found_as_it_was_made() {
             created_at: at(0),
             activated_at: None,
             expires_at: Some(at(48 * 60)),
+            api_key: None,
         }
     );
     assert!(house.find("bob").await.is_none());

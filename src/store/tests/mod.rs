@@ -1,6 +1,7 @@
 //! The operations on real files, and what all tests of them have at hand.
 
 mod accounts;
+mod api_keys;
 mod durability;
 mod faults;
 mod letters_and_notices;
@@ -142,6 +143,7 @@ pub(super) fn pending(username: &str) -> NewAccount {
         letter: Some(letter(username, 0)),
         created_at: at(0),
         expires_at: Some(at(48 * 60)),
+        api_key: None,
         actor: actor(),
     }
 }
@@ -161,7 +163,7 @@ pub(super) fn active(username: &str) -> NewAccount {
 pub(super) fn made(creation: Creation) -> AccountId {
     match creation {
         Creation::Created(id) => id,
-        Creation::NameTaken => panic!("the name is taken"),
+        other => panic!("not made: {other:?}"),
     }
 }
 

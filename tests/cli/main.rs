@@ -6,6 +6,8 @@
     reason = "a test ends at what it does not expect, and waits in real time"
 )]
 
+mod keys;
+
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
