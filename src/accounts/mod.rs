@@ -13,6 +13,7 @@
 mod account;
 mod alternatives;
 mod api_key;
+pub mod challenge;
 mod contact;
 mod credentials;
 mod domain;
