@@ -30,13 +30,13 @@ async def test_requests_to_the_server_and_to_oneself_are_carried_with_the_sessio
     async with broker:
         await broker.ready()
         async with await alice(prosody) as client:
-            for number, to in enumerate((None, "chat.example", "alice@chat.example")):
+            for number, to in enumerate((None, "chat.example", "alice@chat.example", "alice@chat.example/phone")):
                 answer = await client.iq("get", GET, to=to, id=f"g{number}")
                 assert answer.get("type") == "result" and answer[0].tag == f"{{{REGISTER}}}query"
         for _, carry in broker.requests("carry"):
             assert client_of(carry)["jid"] == "alice@chat.example/phone"
             assert carried(carry).get("from") is None and carried(carry).get("to") is None
-        assert len(broker.requests("carry")) == 3
+        assert len(broker.requests("carry")) == 4
 
 
 async def test_requests_to_others_are_not_carried(start):
@@ -44,11 +44,13 @@ async def test_requests_to_others_are_not_carried(start):
     broker = Broker(server, accounts={"alice": Account("secret"), "bob": Account("secret")})
     async with broker:
         await broker.ready()
-        async with await alice(server) as client:
-            for number, to in enumerate(("bob@chat.example", "other.example", "alice@chat.example/phone")):
-                client.send(f"<iq type='get' id='g{number}' to='{to}'>{GET}</iq>")
-                stanza = await client.receive()
-                assert stanza.get("type") in ("error", "get")  # the last one is the client's own
+        async with await alice(server) as client, await alice(server, "tablet") as tablet:
+            for number, to in enumerate(("bob@chat.example", "other.example", "bob@chat.example/phone")):
+                assert (await client.iq("get", GET, to=to, id=f"g{number}")).get("type") == "error"
+            client.send(f"<iq type='get' id='own' to='alice@chat.example/tablet'>{GET}</iq>")
+            assert (await tablet.receive()).get("id") == "own", "another program of the same person"
+            tablet.send(f"<iq type='result' id='own' to='alice@chat.example/phone'>{GET}</iq>")
+            assert (await client.answer("own")).get("from") == "alice@chat.example/tablet"
         assert broker.requests("carry") == []
 
 

@@ -208,6 +208,15 @@ async def test_stanzas_behind_a_registration_keep_their_order(prosody):
         assert [(await client.receive()).get("id") for _ in range(5)] == [f"p{number}" for number in range(5)]
 
 
+async def test_a_request_without_an_identifier_is_carried_with_one_and_answered_without(prosody):
+    async with Broker(prosody) as broker, await Client.connected(prosody) as client:
+        await broker.ready()
+        client.send(f"<iq type='set'>{new_account('alice')}</iq>")
+        answer = await client.receive()
+        assert answer.get("type") == "result" and answer.get("id") is None, describe(answer)
+        assert carried(broker.requests("carry")[0][1]).get("id")
+
+
 async def test_a_stanza_for_another_host_or_with_two_children_is_not_carried(start):
     server = start(more='VirtualHost "other.example"\nauthentication = "ostiary"\n'
                         'modules_enabled = { "ostiary" }\n')

@@ -210,13 +210,13 @@ local function client_context(session, stanza)
 	};
 end
 
-local function to_reply(stanza, answer, failure)
+local function to_reply(stanza, id, answer, failure)
 	if failure and not failure.refused then
 		return st.error_reply(stanza, failure.type, failure.condition, failure.text);
 	end
 	local carry = answer and answer:get_child("carry", NS);
 	local inner = carry and carry:get_child("iq", NS_CLIENT);
-	local kind = inner and inner.attr.id == stanza.attr.id and inner.attr.type;
+	local kind = inner and inner.attr.id == id and inner.attr.type;
 	if kind ~= "result" and kind ~= "error" then
 		if answer then module:log("error", "Ostiary gave a malformed answer to a carried stanza"); end
 		return st.error_reply(stanza, "wait", "internal-server-error");
@@ -230,8 +230,8 @@ local function to_reply(stanza, answer, failure)
 	return reply, carry:get_child("registered");
 end
 
-local function deliver(session, stanza, answer, failure)
-	local reply, registered = to_reply(stanza, answer, failure);
+local function deliver(session, stanza, id, answer, failure)
+	local reply, registered = to_reply(stanza, id, answer, failure);
 	if session.type == "c2s_unauthed" then reply.attr.to = nil; end
 	if not session.destroyed then session.send(reply); end
 	if registered then note_registered(registered, session); end
@@ -240,12 +240,14 @@ end
 local function carry(session, stanza)
 	local inner = write_out_namespaces(st.clone(stanza));
 	inner.attr.from, inner.attr.to = nil, nil;
+	-- Before login Prosody lets a request without an id pass; clients built on XMPPFramework register with one.
+	inner.attr.id = inner.attr.id or new_id();
 	local request = st.stanza("carry", { xmlns = NS })
 		:tag("client", client_context(session, stanza)):up()
 		:add_child(inner);
 	local answer, failure = link.ask("set", request);
 	-- An error in somebody's event handler must not end the stream, or keep notices waiting for ever.
-	local ok, problem = pcall(deliver, session, stanza, answer, failure);
+	local ok, problem = pcall(deliver, session, stanza, inner.attr.id, answer, failure);
 	if not ok then module:log("error", "Could not deliver an answer: %s", problem); end
 end
 
@@ -295,7 +297,7 @@ module:hook("stanza/iq/"..NS_REGISTER..":query", function (event)
 		return refuse(session, stanza, "cancel", "service-unavailable");
 	elseif require_encryption and not session.secure then
 		return refuse(session, stanza, "modify", "policy-violation", "Encryption is required");
-	elseif not stanza.attr.id or #stanza.tags ~= 1 then
+	elseif #stanza.tags ~= 1 then
 		return refuse(session, stanza, "modify", "bad-request");
 	end
 	if stanza.attr.type == "set" then
@@ -323,6 +325,14 @@ end
 
 module:hook("iq/self/"..NS_REGISTER..":query", after_login, PRIORITY);
 module:hook("iq/host/"..NS_REGISTER..":query", after_login, PRIORITY);
+
+-- Clients built on Martin (Siskin, Beagle) send to their own full JID, where Prosody would hand the request back to them.
+module:hook("iq/full", function (event)
+	local session, stanza = event.origin, event.stanza;
+	local kind, payload = stanza.attr.type, stanza.tags[1];
+	if stanza.attr.to ~= session.full_jid or (kind ~= "get" and kind ~= "set") then return; end
+	if payload.name == "query" and payload.attr.xmlns == NS_REGISTER then return after_login(event); end
+end, PRIORITY);
 
 function module.unload()
 	link.close();
