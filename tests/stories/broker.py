@@ -51,7 +51,7 @@ class Broker:
     def log(self):
         return (self.folder / "ostiary.log").read_text(errors="replace")
 
-    async def ready(self):
+    async def ready(self, tls=None):
         """Waits until the server offers registration: the broker is connected, and the module has heard from it."""
         from wire import Client
 
@@ -59,7 +59,7 @@ class Broker:
         while True:
             assert self.process.poll() is None, f"the broker ended:\n{self.log()[-3000:]}"
             assert time.monotonic() < end, f"registration is not offered:\n{self.log()[-3000:]}\n{self.server.log()[-3000:]}"
-            async with await Client.connected(self.server) as client:
+            async with await Client.connected(self.server, tls=tls) as client:
                 if client.offers_registration():
                     return
             await asyncio.sleep(0.05)

@@ -1,0 +1,72 @@
+"""Fixtures of the stories of clients: one Prosody and one broker for all recordings, with a domain for each policy."""
+
+import asyncio
+import inspect
+import ssl
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent.parent
+sys.path[:0] = [str(TESTS / "prosody"), str(TESTS / "stories")]
+
+from broker import make_broker  # noqa: E402
+from lab import make_certificate, settings, start_prosody  # noqa: E402
+
+STORY_LIMIT = 120
+
+# What each domain asks for. The first is the one that Prosody starts with.
+DOMAINS = {
+    "required": 'email = "required"',
+    "optional": 'email = "optional"',
+    "off": 'email = "off"',
+}
+COMPONENT = "broker.example"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    asyncio.run(asyncio.wait_for(pyfuncitem.obj(**arguments), STORY_LIMIT))
+    return True
+
+
+@dataclass
+class House:
+    """A server and the broker beside it. `domains` maps the names of `DOMAINS` to addresses."""
+
+    server: object
+    broker: object
+    domains: dict
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory):
+    """Encryption is required everywhere, as on a server that people use."""
+    folder = tmp_path_factory.mktemp("house")
+    domains = {name: f"{name}.example" for name in DOMAINS}
+    for domain in domains.values():
+        make_certificate(folder / "certificates", domain)
+    first, *others = domains.items()
+    host = {"authentication": "ostiary", "ostiary_component": COMPONENT, "modules_enabled": ["ostiary"]}
+    server = start_prosody(
+        folder / "prosody", folder / "certificates", domain=first[1], component=COMPONENT, tls_required=True,
+        host_options={"ostiary_component": COMPONENT},
+        more="".join(f'VirtualHost "{domain}"\n{settings(host)}' for _, domain in others))
+    try:
+        broker = make_broker(folder / "ostiary", server, domain_options=DOMAINS[first[0]] + "".join(
+            f'\n[[domain]]\nname = "{domain}"\n{DOMAINS[name]}\n' for name, domain in others))
+        broker.start()
+        try:
+            asyncio.run(broker.ready(tls=ssl.TLSVersion.TLSv1_3))
+            for domain in domains.values():
+                broker.operate("account", "add", f"taken@{domain}", "--password-stdin", input="correct horse battery\n")
+            yield House(server, broker, domains)
+        finally:
+            broker.stop()
+    finally:
+        server.stop()
