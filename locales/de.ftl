@@ -4,6 +4,8 @@
 
 label-username = Benutzername
 label-password = Passwort
+label-old-password = Altes Passwort
+label-new-password = Neues Passwort
 label-email = E-Mail-Adresse
 
 ## Was an einem Feld nicht stimmt
@@ -71,6 +73,7 @@ refusal-registration-closed = Zurzeit kann sich hier niemand registrieren. Bitte
 refusal-too-many = Das war zu oft in kurzer Zeit. Versuche es in { $wait } noch einmal.
 refusal-busy = Das geht gerade nicht. Versuche es in { $wait } noch einmal.
 refusal-wrong-password = Der Benutzername oder das Passwort ist falsch.
+refusal-proof-needed = Gib dafür dein jetziges Passwort ein.
 refusal-account-pending = Bevor du dieses Konto nutzen kannst, musst du deine E-Mail-Adresse bestätigen. Gib den Code aus der E-Mail ein, die wir dir geschickt haben.
 refusal-account-pending-page = Bevor du dieses Konto nutzen kannst, musst du deine E-Mail-Adresse bestätigen. Gib den Code aus der E-Mail, die wir dir geschickt haben, hier ein: { $url }
 refusal-account-suspended = Dieses Konto ist gesperrt. Frage den Betreiber dieses Dienstes.
@@ -101,6 +104,10 @@ xmpp-form-title = Neues Konto bei { $domain }
 xmpp-instructions = Wähle einen Namen und ein Passwort für dein Konto bei { $domain }.
 xmpp-registered-instructions = Du hast hier ein Konto. Du kannst sein Passwort ändern oder es löschen.
 xmpp-password-change-incomplete = Um das Passwort zu ändern, gib deinen Namen und das neue Passwort an.
+xmpp-password-change-title = Neues Passwort
+xmpp-password-change-instructions = Gib dein altes und dein neues Passwort ein.
+xmpp-removal-title = Konto löschen
+xmpp-removal-instructions = Gib dein Passwort ein, um dein Konto mit allem darin für immer zu löschen.
 
 ## Briefe
 

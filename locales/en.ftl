@@ -7,6 +7,8 @@
 
 label-username = Username
 label-password = Password
+label-old-password = Old password
+label-new-password = New password
 label-email = E-mail address
 
 ## What is wrong with a field. $field is its name, $label what people see.
@@ -76,6 +78,7 @@ refusal-registration-closed = Nobody can register here at the moment. Ask the op
 refusal-too-many = That was too often in a short time. Try again in { $wait }.
 refusal-busy = We cannot do this right now. Try again in { $wait }.
 refusal-wrong-password = The username or the password is wrong.
+refusal-proof-needed = Enter your current password to do this.
 refusal-account-pending = Your e-mail address has to be confirmed before you can use this account. Enter the code from the e-mail that we sent you.
 refusal-account-pending-page = Your e-mail address has to be confirmed before you can use this account. Enter the code from the e-mail that we sent you at { $url }
 refusal-account-suspended = This account is suspended. Ask the operator of this service.
@@ -106,6 +109,10 @@ xmpp-form-title = New account at { $domain }
 xmpp-instructions = Choose a name and a password for your account at { $domain }.
 xmpp-registered-instructions = You have an account here. You can change its password or delete it.
 xmpp-password-change-incomplete = To change the password, give your name and the new password.
+xmpp-password-change-title = New password
+xmpp-password-change-instructions = Enter your old password and the new one.
+xmpp-removal-title = Delete your account
+xmpp-removal-instructions = Enter your password to delete your account and everything in it for good.
 
 ## Letters. $account is the whole XMPP address, $service the name of the service.
 

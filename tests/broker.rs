@@ -167,8 +167,9 @@ async fn a_changed_password_counts_at_once_and_keeps_the_session_that_changed_it
     house.settle("alice", "alice@example.org").await;
     let before = house.broker.next_notices(&domain(), 0).await.unwrap();
     let origin = session("alice@chat.example/phone");
-    let change =
-        async |password: &str| house.broker.change_password(&origin, &domain(), "alice", password).await;
+    let change = async |password: &str| {
+        house.broker.change_password(&origin, &domain(), "alice", password, None).await
+    };
     assert!(matches!(refusal(change("short").await), Refusal::Invalid(_)));
     assert!(matches!(refusal(change("").await), Refusal::Invalid(_)));
     change("another fine password").await.unwrap();
@@ -189,16 +190,22 @@ async fn people_do_themselves_only_what_the_operator_lets_them() {
     let house = House::planned(Plan::with(|policy| policy.self_service = false));
     house.settle("alice", "alice@example.org").await;
     let person = session("alice@chat.example/phone");
-    let change = house.broker.change_password(&person, &domain(), "alice", "another password").await;
+    let change = house.broker.change_password(&person, &domain(), "alice", "another password", None).await;
     assert_eq!(refusal(change), Refusal::NotAllowed);
-    assert_eq!(refusal(house.broker.remove(&person, &domain(), "alice").await), Refusal::NotAllowed);
-    house.broker.change_password(&operator(), &domain(), "alice", "another password").await.unwrap();
-    house.broker.remove(&operator(), &domain(), "alice").await.unwrap();
+    assert_eq!(refusal(house.broker.remove(&person, &domain(), "alice", None).await), Refusal::NotAllowed);
+    house.broker.change_password(&operator(), &domain(), "alice", "another password", None).await.unwrap();
+    house.broker.remove(&operator(), &domain(), "alice", None).await.unwrap();
 
     let stranger = session("ghost@chat.example/phone");
     let house = House::new();
-    assert_eq!(refusal(house.broker.remove(&stranger, &domain(), "ghost").await), Refusal::NotRegistered);
-    assert_eq!(refusal(house.broker.remove(&operator(), &domain(), "ghost").await), Refusal::NoSuchAccount);
+    assert_eq!(
+        refusal(house.broker.remove(&stranger, &domain(), "ghost", None).await),
+        Refusal::NotRegistered
+    );
+    assert_eq!(
+        refusal(house.broker.remove(&operator(), &domain(), "ghost", None).await),
+        Refusal::NoSuchAccount
+    );
 }
 
 #[tokio::test]
@@ -206,7 +213,7 @@ async fn a_deleted_account_is_gone_and_its_name_is_kept_for_a_while() {
     let house = House::new();
     house.settle("alice", "alice@example.org").await;
     let person = session("alice@chat.example/phone");
-    let account = house.broker.remove(&person, &domain(), "alice").await.unwrap();
+    let account = house.broker.remove(&person, &domain(), "alice", None).await.unwrap();
     assert_eq!(account.state, AccountState::Active, "as it was");
     assert_eq!(refusal(house.log_in("alice", PASSWORD).await), Refusal::WrongPassword);
     assert!(!house.broker.account_exists(&domain(), "alice").await.unwrap());

@@ -224,7 +224,11 @@ async fn when_the_database_is_away_nothing_is_answered_as_done() {
             .await
             .is_err_and(|failure| is_fault(&failure)),
         house.broker.scram_credentials(&domain(), "alice").await.is_err_and(|failure| is_fault(&failure)),
-        house.broker.remove(&operator(), &domain(), "alice").await.is_err_and(|failure| is_fault(&failure)),
+        house
+            .broker
+            .remove(&operator(), &domain(), "alice", None)
+            .await
+            .is_err_and(|failure| is_fault(&failure)),
         house.broker.purge().await.is_err_and(|failure| is_fault(&failure)),
     ];
     assert_eq!(faults, [true; 7]);

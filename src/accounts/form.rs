@@ -65,18 +65,21 @@ impl Field {
 }
 
 impl RawForm {
-    /// Keeps a submitted value. A second, different value for the same field is told as an error by [`parse`]; empty values of
-    /// fields count as not given, since some clients send back every field they were shown (Smack).
+    /// Keeps the first value that was submitted for a field, since the server's module has looked at that one (`docs/link.md`
+    /// §2). A second, different one is told as an error by [`parse`]. An empty value counts as not given, and is no second one:
+    /// some clients send back every field they were shown (Smack).
     pub fn set(&mut self, field: Field, value: String) {
         let value = SecretString::from(value);
-        if value.expose_secret().is_empty() {
-            return;
-        }
         match self.values.get(&field) {
-            Some(known) if known.expose_secret() != value.expose_secret() => self.repeated.push(field),
-            Some(_) => {}
             None => {
                 self.values.insert(field, value);
+            }
+            Some(known) => {
+                let given = value.expose_secret();
+                let repeated = !given.is_empty() && given != known.expose_secret();
+                if repeated && !self.repeated.contains(&field) {
+                    self.repeated.push(field);
+                }
             }
         }
     }
@@ -184,5 +187,9 @@ mod tests {
         let with = |extra| parse(&raw(&[GOOD.as_slice(), &[extra]].concat()), &policy);
         assert_eq!(with((Field::Username, "bob")).unwrap_err()[0].problem, FieldProblem::Repeated);
         assert!(with(GOOD[0]).is_ok() && with((Field::Email, "")).is_ok());
+        let late = parse(&raw(&[&[(Field::Username, "")], GOOD.as_slice()].concat()), &policy).unwrap_err();
+        assert_eq!(late[0].problem, FieldProblem::Repeated, "the server has seen the first, empty name");
+        let often = [GOOD.as_slice(), &[(Field::Username, "bob"); 50]].concat();
+        assert_eq!(parse(&raw(&often), &policy).unwrap_err().len(), 1, "told once");
     }
 }

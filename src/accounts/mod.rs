@@ -39,7 +39,7 @@ pub use form_token::FormToken;
 pub use letter::{Letter, LetterKind};
 pub use origin::{Front, LanguageTag, Origin};
 pub use password::{Password, PasswordPolicy, PasswordProblem};
-pub use policy::{ContactPolicy, DomainPolicy, RegistrationMode, VerificationPolicy};
+pub use policy::{ContactPolicy, DomainPolicy, ProofPolicy, RegistrationMode, VerificationPolicy};
 pub use refusal::{FieldError, FieldProblem, Refusal};
 pub use seal::{Keyring, SealKey, SealProblem};
 pub use signature::{CLOCK_MARGIN, Claim, Escape, FieldOrder, NS_SIGNATURE, OauthField, SignedForm, Variant};

@@ -44,6 +44,15 @@ pub struct VerificationPolicy {
     pub pending_lifetime: SignedDuration,
 }
 
+/// For what somebody who is logged in must give the password once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ProofPolicy {
+    /// To delete the account (XEP-0077 §3.2).
+    pub removal: bool,
+    /// To set a new password (XEP-0077 §3.3).
+    pub password_change: bool,
+}
+
 /// Everything that one domain asks of its accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DomainPolicy {
@@ -65,6 +74,8 @@ pub struct DomainPolicy {
     pub tombstone_lifetime: SignedDuration,
     /// Whether people may delete their account and change their password themselves.
     pub self_service: bool,
+    /// What they must prove once more before they do.
+    pub proof: ProofPolicy,
     /// Whether passwords are taken over encrypted connections only (XEP-0077 §3.3, §11).
     pub require_encryption: bool,
 }
@@ -94,6 +105,7 @@ impl DomainPolicy {
             verification: VerificationPolicy::default(),
             tombstone_lifetime: SignedDuration::from_hours(24 * 90),
             self_service: true,
+            proof: ProofPolicy::default(),
             require_encryption: true,
         }
     }

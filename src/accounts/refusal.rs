@@ -41,6 +41,8 @@ pub enum Refusal {
     },
     /// Wrong name or wrong password; which of the two is not told.
     WrongPassword,
+    /// The operator wants the password once more before this is done (XEP-0077 §3.2, §3.3).
+    ProofNeeded,
     /// The right password, but a contact must be proven first.
     AccountPending,
     /// The right password, but the operator suspended the account.
@@ -123,6 +125,7 @@ impl Refusal {
             Self::TooMany { .. } => "too-many",
             Self::Busy { .. } => "busy",
             Self::WrongPassword => "wrong-password",
+            Self::ProofNeeded => "proof-needed",
             Self::AccountPending => "account-pending",
             Self::AccountSuspended { .. } => "account-suspended",
             Self::WrongCode { .. } => "wrong-code",
@@ -152,6 +155,7 @@ impl Refusal {
             Self::TooMany { retry_after },
             Self::Busy { retry_after },
             Self::WrongPassword,
+            Self::ProofNeeded,
             Self::AccountPending,
             Self::AccountSuspended { reason: Some("Unpaid".to_owned()) },
             Self::WrongCode { tries_left: Some(4) },

@@ -1,6 +1,6 @@
 //! Logging in with a password.
 
-use super::{Broker, Outcome};
+use super::{Broker, Outcome, by_operator};
 use crate::{
     accounts::{AccountState, Domain, Origin, Password, Refusal, Username},
     store::{Actor, NewCredentials, StoredCredentials},
@@ -72,6 +72,25 @@ impl Broker {
         let keys_missing = credentials.sealed_scram.is_none() && self.parts.scram_iterations.is_some();
         let renew = (checked.outdated || keys_missing).then_some(password);
         Ok(Known { username, credentials, renew })
+    }
+
+    /// The password that the operator wants once more from somebody who is logged in, where one is `demanded`. One that was given
+    /// without need must be right as well.
+    pub(super) async fn prove_owner(
+        &self,
+        origin: &Origin,
+        domain: &Domain,
+        username: &Username,
+        demanded: bool,
+        proof: Option<&str>,
+    ) -> Outcome<()> {
+        match proof {
+            Some(password) => {
+                self.check_password(origin, domain, username.as_str(), password).await.map(|_| ())
+            }
+            None if demanded && !by_operator(origin) => Err(Refusal::ProofNeeded.into()),
+            None => Ok(()),
+        }
     }
 
     /// Makes anew what is kept of a password, because the parameters changed or SCRAM was switched on.

@@ -9,7 +9,7 @@ use crate::{
 impl Broker {
     /// Sets a new password for the account of a logged-in person, or by the operator.
     ///
-    /// The front has proven that the person is the account's owner. All sessions are told to end, except the one that made the
+    /// The front has proven that the person is the account's owner; `proof` is the old password, for policies that want it. All sessions are told to end, except the one that made the
     /// change ([`Origin::session`]).
     pub async fn change_password(
         &self,
@@ -17,6 +17,7 @@ impl Broker {
         domain: &Domain,
         username: &str,
         password: &str,
+        proof: Option<&str>,
     ) -> Outcome<()> {
         let policy = self.served(domain)?;
         if !policy.self_service && !by_operator(origin) {
@@ -27,10 +28,11 @@ impl Broker {
             Refusal::Invalid(vec![FieldError { field: Field::Password, problem }])
         })?;
         let username = existing_name(origin, username)?;
-        self.parts.limits.take_password_change(origin, (domain, &username))?;
         if self.parts.store.account(domain, &username).await?.is_none() {
             return Err(nobody(origin).into());
         }
+        self.prove_owner(origin, domain, &username, policy.proof.password_change, proof).await?;
+        self.parts.limits.take_password_change(origin, (domain, &username))?;
 
         let derived = self.parts.hashing.derive(password).await?;
         let new = NewCredentials {

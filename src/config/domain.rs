@@ -8,8 +8,8 @@ use super::{
     reader::{Kind, Section},
 };
 use crate::accounts::{
-    Alphabet, ContactPolicy, DomainPolicy, PasswordPolicy, RegistrationMode, Username, UsernamePolicy,
-    VerificationPolicy,
+    Alphabet, ContactPolicy, DomainPolicy, PasswordPolicy, ProofPolicy, RegistrationMode, Username,
+    UsernamePolicy, VerificationPolicy,
 };
 
 pub(super) const NAME: OptionDef = OptionDef {
@@ -148,6 +148,22 @@ const SELF_SERVICE: OptionDef = OptionDef {
     doc: "Whether people may change their password and delete their account themselves.",
 };
 
+const PROOF_FOR_REMOVAL: OptionDef = OptionDef {
+    key: "proof_for_removal",
+    allowed: "true or false",
+    default: Fallback::Value("false"),
+    example: "false",
+    doc: "Whether people must give their password once more to delete their account in an XMPP client. Most clients cannot ask for it.",
+};
+
+const PROOF_FOR_PASSWORD_CHANGE: OptionDef = OptionDef {
+    key: "proof_for_password_change",
+    allowed: "true or false",
+    default: Fallback::Value("false"),
+    example: "false",
+    doc: "Whether people must give their old password to set a new one in an XMPP client. Most clients cannot ask for it.",
+};
+
 const REQUIRE_ENCRYPTION: OptionDef = OptionDef {
     key: "require_encryption",
     allowed: "true or false",
@@ -178,6 +194,8 @@ pub(super) const SECTION: SectionDef = SectionDef {
         &PENDING_LIFETIME,
         &TOMBSTONE_LIFETIME,
         &SELF_SERVICE,
+        &PROOF_FOR_REMOVAL,
+        &PROOF_FOR_PASSWORD_CHANGE,
         &REQUIRE_ENCRYPTION,
     ],
 };
@@ -202,6 +220,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
     let verification = verification(section);
     let tombstone_lifetime = section.get(&TOMBSTONE_LIFETIME, kinds::duration(0..=3650 * DAY));
     let self_service = section.get(&SELF_SERVICE, kinds::switch);
+    let proof_for_removal = section.get(&PROOF_FOR_REMOVAL, kinds::switch);
+    let proof_for_password_change = section.get(&PROOF_FOR_PASSWORD_CHANGE, kinds::switch);
     let require_encryption = section.get(&REQUIRE_ENCRYPTION, kinds::switch);
     Some(DomainPolicy {
         domain: domain?,
@@ -213,6 +233,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
         verification: verification?,
         tombstone_lifetime: tombstone_lifetime?,
         self_service: self_service?,
+        proof: ProofPolicy { removal: proof_for_removal?, password_change: proof_for_password_change? },
         require_encryption: require_encryption?,
     })
 }

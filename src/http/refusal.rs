@@ -68,7 +68,9 @@ fn status_and_field(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         Refusal::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, None),
         Refusal::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, None),
         // 401 would have to name an HTTP authentication scheme.
-        Refusal::WrongPassword => (StatusCode::FORBIDDEN, Some(Field::Password.name())),
+        Refusal::WrongPassword | Refusal::ProofNeeded => {
+            (StatusCode::FORBIDDEN, Some(Field::Password.name()))
+        }
         Refusal::WrongCode { .. } => (StatusCode::UNPROCESSABLE_ENTITY, Some(CODE)),
         Refusal::CodeExpired => (StatusCode::GONE, Some(CODE)),
         Refusal::AddressInUse => (StatusCode::CONFLICT, Some(Field::Email.name())),

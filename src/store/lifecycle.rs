@@ -26,7 +26,12 @@ pub(super) fn change(
 
     let Some(account) = accounts::find(tx, domain, username)? else { return Ok(Changed::NoSuchAccount) };
     let (state, event, words) = match (change, account.state) {
-        (Change::Delete { keep_name_until }, _) => return delete(tx, account, *keep_name_until, at, actor),
+        (Change::Delete { even_suspended: false, .. }, Suspended) => {
+            return Ok(Changed::WrongState(Suspended));
+        }
+        (Change::Delete { keep_name_until, .. }, _) => {
+            return delete(tx, account, *keep_name_until, at, actor);
+        }
         (Change::Activate, Pending) => (Active, AccountEvent::Activated, None),
         (Change::Suspend(words), Active) => (Suspended, AccountEvent::Suspended, words.as_deref()),
         (Change::Resume, Suspended) => (Active, AccountEvent::Resumed, None),

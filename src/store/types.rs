@@ -252,6 +252,8 @@ pub enum Change {
     Resume,
     /// Deletes it and keeps its name from others until the given moment.
     Delete {
+        /// Whether a suspended account may be deleted, too.
+        even_suspended: bool,
         /// End of the tombstone.
         keep_name_until: Timestamp,
     },

@@ -17,7 +17,7 @@ pub const FORM_TYPE: &str = "FORM_TYPE";
 const MOST_FIELDS: usize = 100;
 
 /// Bytes of one field's values together at most.
-const MOST_BYTES: usize = 16 * 1024;
+pub const MOST_BYTES: usize = 16 * 1024;
 
 /// What a form that we send is for (XEP-0004 §3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -52,8 +52,8 @@ fn condition(refusal: &Refusal) -> (ErrorType, Condition) {
             (ErrorType::Cancel, Condition::ItemNotFound)
         }
         Refusal::NotAllowed => (ErrorType::Cancel, Condition::NotAllowed),
-        // XEP-0077 §3.3: the channel is not safe enough.
-        Refusal::InsecureChannel => (ErrorType::Modify, Condition::NotAuthorized),
+        // XEP-0077 §3.3: the channel is not safe enough, or more must be given than was.
+        Refusal::InsecureChannel | Refusal::ProofNeeded => (ErrorType::Modify, Condition::NotAuthorized),
     }
 }
 

@@ -69,6 +69,23 @@ impl Reply {
         Self::error(DefinedCondition::InternalServerError, ErrorType::Wait)
     }
 
+    /// An error with something before it, such as a fresh form. A result stays as it is.
+    #[must_use]
+    pub fn with_payload(mut self, element: Element) -> Self {
+        if let Self::Error { payload, .. } = &mut self {
+            *payload = Some(element);
+        }
+        self
+    }
+
+    /// Adds a last child to the payload, if there is one.
+    pub fn add_to_payload(&mut self, child: Element) {
+        let (Self::Result(payload) | Self::Error { payload, .. }) = self;
+        if let Some(payload) = payload {
+            payload.append_child(child);
+        }
+    }
+
     fn from_error(error: StanzaError) -> Self {
         Self::Error { error: Box::new(error), payload: None }
     }

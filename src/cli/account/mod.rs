@@ -208,13 +208,13 @@ async fn execute(
             if !yes && !terminal::confirm(&format!("Delete {} for good?", found.address()))? {
                 return Err(Ending::Usage("cancelled; nothing was changed".to_owned()));
             }
-            render::done(output, "deleted", &broker.remove(&origin, &domain, &name).await?, None)
+            render::done(output, "deleted", &broker.remove(&origin, &domain, &name, None).await?, None)
         }
         AccountCommand::SetPassword { account, password } => {
             let (domain, name) = account.read(domains)?;
             let found = broker.account(&domain, &name).await?;
             let secret = password.read(&found.address())?;
-            broker.change_password(&origin, &domain, &name, secret.expose_secret()).await?;
+            broker.change_password(&origin, &domain, &name, secret.expose_secret(), None).await?;
             render::done(output, "password-set", &found, password.shown(&secret))
         }
     }

@@ -76,7 +76,7 @@ async fn the_same_name_on_another_domain_is_another_account() {
 async fn a_key_is_never_used_again() {
     let house = house();
     let first = made(house.create_account(pending("alice")).await.unwrap());
-    house.change("alice", Change::Delete { keep_name_until: at(0) }, 1).await;
+    house.change("alice", Change::Delete { even_suspended: true, keep_name_until: at(0) }, 1).await;
     let second = made(house.create_account(pending("alice")).await.unwrap());
     assert!(second > first);
 }

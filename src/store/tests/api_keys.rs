@@ -67,7 +67,7 @@ async fn every_account_that_goes_makes_room_for_another() {
     assert_eq!(house.create_account(with_key("bob", "k1")).await.unwrap(), Creation::KeyExhausted);
     assert!(house.find("bob").await.is_none());
 
-    house.change("alice", Change::Delete { keep_name_until: at(0) }, 1).await;
+    house.change("alice", Change::Delete { even_suspended: true, keep_name_until: at(0) }, 1).await;
     assert_eq!((house.key("k1").await.created, house.key("k1").await.deleted), (1, 1));
     made(house.create_account(lapsing.clone()).await.unwrap());
     house.purge(at(48 * 60), AUDIT_KEPT, 100).await.unwrap();
@@ -76,7 +76,7 @@ async fn every_account_that_goes_makes_room_for_another() {
     // Somebody else takes the name of the one whose time is over.
     made(house.create_account(NewAccount { created_at: at(48 * 60), ..active("alice") }).await.unwrap());
     assert_eq!((house.key("k1").await.created, house.key("k1").await.deleted), (3, 3));
-    house.change("alice", Change::Delete { keep_name_until: at(0) }, 1).await;
+    house.change("alice", Change::Delete { even_suspended: true, keep_name_until: at(0) }, 1).await;
     assert_eq!(house.key("k1").await.deleted, 3, "that one was made without a key");
 }
 
@@ -159,7 +159,7 @@ async fn names_that_somebody_has_or_had_are_not_free() {
     made(house.create_account(active("alice1")).await.unwrap());
     made(house.create_account(pending("alice2")).await.unwrap());
     made(house.create_account(active("alice3")).await.unwrap());
-    house.change("alice3", Change::Delete { keep_name_until: at(60) }, 1).await;
+    house.change("alice3", Change::Delete { even_suspended: true, keep_name_until: at(60) }, 1).await;
     let free = async |minute| {
         let names = ["alice1", "alice2", "alice3", "alice4"].map(name).to_vec();
         let free = house.free_names(&domain(), names, at(minute)).await.unwrap();

@@ -62,7 +62,7 @@ async fn a_change_that_does_not_fit_changes_nothing() {
 async fn a_deleted_account_leaves_its_name_to_nobody_until_the_tombstone_goes() {
     let house = house();
     let id = made(house.create_account(active("alice")).await.unwrap());
-    let delete = Change::Delete { keep_name_until: at(100) };
+    let delete = Change::Delete { even_suspended: true, keep_name_until: at(100) };
     let Changed::Done(account) = house.change("alice", delete.clone(), 1).await else { panic!() };
     assert_eq!((account.id, account.state), (id, AccountState::Active), "as it was before");
     assert_eq!(house.find("alice").await, None);
@@ -73,7 +73,7 @@ async fn a_deleted_account_leaves_its_name_to_nobody_until_the_tombstone_goes() 
     let later = |minute| NewAccount { created_at: at(minute), ..active("alice") };
     assert_eq!(house.create_account(later(99)).await.unwrap(), Creation::NameTaken);
     made(house.create_account(later(100)).await.unwrap());
-    house.change("alice", Change::Delete { keep_name_until: at(300) }, 101).await;
+    house.change("alice", Change::Delete { even_suspended: true, keep_name_until: at(300) }, 101).await;
     assert_eq!(
         house.create_account(later(200)).await.unwrap(),
         Creation::NameTaken,
@@ -85,7 +85,7 @@ async fn a_deleted_account_leaves_its_name_to_nobody_until_the_tombstone_goes() 
 async fn a_deleted_pending_account_leaves_nothing_but_an_audit_entry_and_a_notice() {
     let house = house();
     house.create_account(pending("alice")).await.unwrap();
-    house.change("alice", Change::Delete { keep_name_until: at(100) }, 1).await;
+    house.change("alice", Change::Delete { even_suspended: true, keep_name_until: at(100) }, 1).await;
     for table in ["accounts", "verifications", "outbox", "tombstones"] {
         assert_eq!(house.number(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
     }

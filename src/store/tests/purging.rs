@@ -47,7 +47,7 @@ async fn one_round_purges_no_more_than_the_limit_of_each_kind() {
         house.create_account(pending(&format!("pending{number}"))).await.unwrap();
         let username = format!("deleted{number}");
         house.create_account(active(&username)).await.unwrap();
-        house.change(&username, Change::Delete { keep_name_until: at(10) }, 1).await;
+        house.change(&username, Change::Delete { even_suspended: true, keep_name_until: at(10) }, 1).await;
     }
     let mut sums = Purged::default();
     let mut rounds = 0;

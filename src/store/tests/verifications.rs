@@ -98,7 +98,7 @@ async fn an_address_proves_one_account_on_a_domain() {
     assert_eq!(house.find("alice").await.unwrap().state, AccountState::Pending);
     assert!(matches!(house.link("dave-link", 1).await, Verified::Activated(_)), "domains are apart");
 
-    house.change("bob", Change::Delete { keep_name_until: at(0) }, 2).await;
+    house.change("bob", Change::Delete { even_suspended: true, keep_name_until: at(0) }, 2).await;
     assert!(matches!(house.code("alice", "alice-code", 2).await, Verified::Activated(_)));
 }
 

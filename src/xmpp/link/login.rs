@@ -77,7 +77,7 @@ pub async fn set_password(context: &Context, domain: &Domain, payload: &Element)
     let origin = Origin { language: tag, ..Origin::of(Front::Server) };
     let password = secrecy::SecretString::from(password.text());
     let password = secrecy::ExposeSecret::expose_secret(&password);
-    done(context, language, context.broker.change_password(&origin, domain, user, password).await)
+    done(context, language, context.broker.change_password(&origin, domain, user, password, None).await)
 }
 
 /// Removes an account on behalf of the server's own administration.
@@ -85,7 +85,7 @@ pub async fn remove(context: &Context, domain: &Domain, payload: &Element) -> Re
     let Some(user) = user(payload) else { return Reply::bad_request() };
     let (tag, language) = context.language(payload.attr("lang"));
     let origin = Origin { language: tag, ..Origin::of(Front::Server) };
-    done(context, language, context.broker.remove(&origin, domain, user).await.map(|_| ()))
+    done(context, language, context.broker.remove(&origin, domain, user, None).await.map(|_| ()))
 }
 
 fn done(context: &Context, language: Language, outcome: Result<(), Failure>) -> Reply {

@@ -1,9 +1,17 @@
 //! XEP-0077 In-Band Registration, for the chat domain (carried by the server's module) and for the component's own address.
+//!
+//! | what | file |
+//! |---|---|
+//! | who asks, and what is done for whom | this file |
+//! | the query: what was sent, the blank form, what is on file | `query.rs` |
+//! | deleting an account and changing a password | `account.rs` |
+//! | the forms that ask for a proof first | `proof.rs` |
 
+mod account;
+mod proof;
 mod query;
 
 use minidom::Element;
-use xmpp_parsers::stanza_error::{DefinedCondition as Condition, ErrorType};
 
 use self::query::Submission;
 use super::{
@@ -15,7 +23,7 @@ use super::{
     stanza::{Request, RequestKind},
 };
 use crate::{
-    accounts::{Front, Origin, Refusal, RegistrationMode, Username, form},
+    accounts::{Front, Origin, Refusal, RegistrationMode, form},
     broker::{Failure, Registered},
 };
 
@@ -57,10 +65,14 @@ pub async fn answer(context: &Context, asker: &Asker, kind: RequestKind, payload
     if payload.name() != "query" {
         return Answered { reply: Reply::bad_request(), registered: None };
     }
-    match kind {
+    let mut answered = match kind {
         RequestKind::Get => Answered { reply: get(context, asker).await, registered: None },
         RequestKind::Set => set(context, asker, payload).await,
+    };
+    if let Some(key) = query::key(payload) {
+        answered.reply.add_to_payload(key);
     }
+    answered
 }
 
 /// What is on file for somebody who has an account (XEP-0077 §3.1, `<registered/>`), else the form.
@@ -84,15 +96,19 @@ async fn get(context: &Context, asker: &Asker) -> Reply {
 /// Registration, password change (§3.3) or removal (§3.2), told apart by who asks and what was sent.
 async fn set(context: &Context, asker: &Asker, payload: &Element) -> Answered {
     let reply = match Submission::read(payload) {
-        Err(TooLarge) => Reply::bad_request(),
-        Ok(Submission::Fields(_)) if !is_safe_enough(context, asker) => {
+        Ok(Submission::Cancelled) => Reply::done(),
+        Err(TooLarge) | Ok(Submission::Remove { alone: false }) => Reply::bad_request(),
+        Ok(Submission::Remove { alone: true }) => account::remove(context, asker).await,
+        Ok(_) if !is_safe_enough(context, asker) => {
             refusal::refused(context, asker.language, &Refusal::InsecureChannel)
         }
-        Ok(Submission::Cancelled) => Reply::done(),
-        Ok(Submission::Remove { alone }) => remove(context, asker, alone).await,
-        Ok(Submission::Fields(fields)) => match registered_name(context, asker).await {
-            Ok(Some(own)) => change_password(context, asker, own, &fields).await,
-            Ok(None) => return register(context, asker, fields).await,
+        Ok(Submission::ProvenRemoval(fields)) => account::prove_and_remove(context, asker, &fields).await,
+        Ok(Submission::PasswordChange(fields, old)) => {
+            account::change_password(context, asker, &fields, old.as_ref()).await
+        }
+        Ok(Submission::Fields(fields)) => match has_account(context, asker).await {
+            Ok(true) => account::change_password(context, asker, &fields, None).await,
+            Ok(false) => return register(context, asker, fields).await,
             Err(failure) => refusal::failure(context, asker.language, &failure),
         },
     };
@@ -106,53 +122,13 @@ async fn register(context: &Context, asker: &Asker, fields: form::RawForm) -> An
             let mut reply = refusal::failure(context, asker.language, &failure);
             // Gajim lets the person correct and retry only when a fresh form comes with the error; nothing of what was submitted
             // comes back.
-            if let (Failure::Refused(Refusal::Invalid(_)), Reply::Error { payload, .. }) =
-                (&failure, &mut reply)
+            if let Failure::Refused(Refusal::Invalid(_)) = &failure
+                && let Some(policy) = context.broker.policy(&asker.domain)
             {
-                *payload = context
-                    .broker
-                    .policy(&asker.domain)
-                    .map(|policy| query::blank(context, asker, &form::fields(policy)));
+                reply = reply.with_payload(query::blank(context, asker, &form::fields(policy)));
             }
             Answered { reply, registered: None }
         }
-    }
-}
-
-async fn change_password(context: &Context, asker: &Asker, own: &str, fields: &form::RawForm) -> Reply {
-    let (given, password) = (fields.get(form::Field::Username), fields.get(form::Field::Password));
-    if given.is_empty() || password.is_empty() {
-        // XEP-0077 §3.3: an incomplete request never sets an empty password.
-        let text = context.texts.get(asker.language, "xmpp-password-change-incomplete");
-        return Reply::error_with_text(Condition::BadRequest, ErrorType::Modify, asker.language.tag(), &text);
-    }
-    if !Username::prepare(given).is_ok_and(|name| name.as_str() == own) {
-        return refusal::refused(context, asker.language, &Refusal::NotAllowed);
-    }
-    match context.broker.change_password(&asker.origin, &asker.domain, own, password).await {
-        Ok(()) => Reply::done(),
-        Err(failure) => refusal::failure(context, asker.language, &failure),
-    }
-}
-
-async fn remove(context: &Context, asker: &Asker, alone: bool) -> Reply {
-    if !alone {
-        return Reply::bad_request();
-    }
-    let Some(username) = &asker.username else {
-        // XEP-0077 §3.2: before login a server knows no sender; a component answers somebody who has no account here.
-        return if asker.at_component {
-            refusal::refused(context, asker.language, &Refusal::NotRegistered)
-        } else {
-            Reply::error(Condition::UnexpectedRequest, ErrorType::Wait)
-        };
-    };
-    match context.broker.remove(&asker.origin, &asker.domain, username).await {
-        Ok(_) => Reply::done(),
-        Err(Failure::Refused(Refusal::NoSuchAccount)) => {
-            refusal::refused(context, asker.language, &Refusal::NotRegistered)
-        }
-        Err(failure) => refusal::failure(context, asker.language, &failure),
     }
 }
 
@@ -160,10 +136,11 @@ fn is_safe_enough(context: &Context, asker: &Asker) -> bool {
     asker.secure || context.broker.policy(&asker.domain).is_some_and(|policy| !policy.require_encryption)
 }
 
-/// The asker's name, if it has an account. When the store cannot tell, nothing is assumed: a password change must not turn into
-/// the registration of a second account.
-async fn registered_name<'a>(context: &Context, asker: &'a Asker) -> Result<Option<&'a str>, Failure> {
-    let Some(username) = &asker.username else { return Ok(None) };
-    let exists = context.broker.account_exists(&asker.domain, username).await?;
-    Ok(exists.then_some(username.as_str()))
+/// Whether the asker has an account. When the store cannot tell, nothing is assumed: a password change must not turn into the
+/// registration of a second account.
+async fn has_account(context: &Context, asker: &Asker) -> Result<bool, Failure> {
+    match &asker.username {
+        Some(username) => context.broker.account_exists(&asker.domain, username).await,
+        None => Ok(false),
+    }
 }

@@ -2,12 +2,14 @@
 //! and an equivalent data form).
 
 use minidom::Element;
+use secrecy::SecretString;
 
 use super::super::{
     asker::Asker,
     context::Context,
     data_form::{self, DataForm, FieldType, FormKind, SentForm, TooLarge},
 };
+use super::proof::{NS_CANCEL, NS_CHANGE, OLD_PASSWORD};
 use crate::accounts::{
     Account,
     form::{Field, FormField, RawForm},
@@ -15,6 +17,9 @@ use crate::accounts::{
 
 /// XEP-0077.
 pub const NS: &str = "jabber:iq:register";
+
+/// Bytes of a `<key/>`; they were hashes of 40.
+const LONGEST_KEY: usize = 256;
 
 /// What somebody sent.
 #[derive(Debug)]
@@ -26,7 +31,11 @@ pub enum Submission {
         /// Nothing stands beside it.
         alone: bool,
     },
-    /// Values.
+    /// The form that deletes an account with a proof (XEP-0077 §3.2).
+    ProvenRemoval(RawForm),
+    /// The form that sets a new password with a proof (XEP-0077 §3.3).
+    PasswordChange(RawForm, Option<SecretString>),
+    /// Values of the registration form.
     Fields(RawForm),
 }
 
@@ -34,27 +43,49 @@ impl Submission {
     /// Reads a query. A data form wins over legacy fields (XEP-0077 §4); unknown elements and fields are ignored (§6).
     pub fn read(query: &Element) -> Result<Self, TooLarge> {
         if query.has_child("remove", NS) {
-            return Ok(Self::Remove { alone: query.children().count() == 1 });
+            // Clients from long ago send the key back with it (XEP-0077 §7).
+            return Ok(Self::Remove {
+                alone: query.children().filter(|child| !child.is("key", NS)).count() == 1,
+            });
+        }
+        let Some(form) = SentForm::find(query)? else { return legacy_fields(query).map(Self::Fields) };
+        if form.is_cancelled() {
+            return Ok(Self::Cancelled);
         }
         let mut fields = RawForm::default();
-        if let Some(form) = SentForm::find(query)? {
-            if form.is_cancelled() {
-                return Ok(Self::Cancelled);
-            }
-            for (var, values) in form.fields() {
-                if let Some(field) = Field::of_name(var) {
-                    values.for_each(|value| fields.set(field, value));
-                }
-            }
-        } else {
-            for child in query.children().filter(|child| child.has_ns(NS)) {
-                if let Some(field) = Field::of_name(child.name()) {
-                    fields.set(field, child.text());
-                }
+        for (var, values) in form.fields() {
+            if let Some(field) = Field::of_name(var) {
+                values.for_each(|value| fields.set(field, value));
             }
         }
-        Ok(Self::Fields(fields))
+        let old = form.value(OLD_PASSWORD).filter(|old| !old.is_empty()).map(SecretString::from);
+        Ok(match form.form_type().as_deref() {
+            Some(NS_CANCEL) => Self::ProvenRemoval(fields),
+            Some(NS_CHANGE) => Self::PasswordChange(fields, old),
+            _ => Self::Fields(fields),
+        })
     }
+}
+
+/// The elements of XEP-0077 §14.1 that we ask for; each may be as long as a field of a form.
+fn legacy_fields(query: &Element) -> Result<RawForm, TooLarge> {
+    let mut fields = RawForm::default();
+    for child in query.children().filter(|child| child.has_ns(NS)) {
+        if let Some(field) = Field::of_name(child.name()) {
+            let value = child.text();
+            if value.len() > data_form::MOST_BYTES {
+                return Err(TooLarge);
+            }
+            fields.set(field, value);
+        }
+    }
+    Ok(fields)
+}
+
+/// The key that a client from long ago wants to see again (XEP-0077 §7).
+pub fn key(query: &Element) -> Option<Element> {
+    let key = query.get_child("key", NS)?.text();
+    (key.len() <= LONGEST_KEY).then(|| text_element("key", &key))
 }
 
 /// The blank form: instructions, legacy fields and the same as a data form. Optional fields are in the form only, because clients

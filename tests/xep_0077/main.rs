@@ -1,0 +1,22 @@
+//! XEP-0077 point by point, at the three places where somebody can ask: the component's own address, and the chat domain
+//! before and after login. Real broker, real database, and the real component over a socket, whose other end is the test.
+//!
+//! A test begins with the number of the point and of the section.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests stop by panicking")]
+
+#[path = "../support/broker.rs"]
+mod broker;
+#[path = "../support/fake_server.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod fake_server;
+#[path = "../support/running_component.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod running_component;
+
+mod forms;
+mod hostile;
+mod password;
+mod places;
+mod registration;
+mod removal;
+mod rest;
