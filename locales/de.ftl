@@ -109,6 +109,53 @@ xmpp-password-change-instructions = Gib dein altes und dein neues Passwort ein.
 xmpp-removal-title = Konto löschen
 xmpp-removal-instructions = Gib dein Passwort ein, um dein Konto mit allem darin für immer zu löschen.
 
+## Befehle. $address ist eine ganze XMPP-Adresse.
+
+adhoc-list = Was Sie hier tun können
+adhoc-register = Ein Konto anlegen
+adhoc-choose-domain = Ihre Adresse endet mit der Domain, die Sie wählen.
+adhoc-verify = Eine E-Mail-Adresse bestätigen
+adhoc-code-instructions = Geben Sie den Code aus der E-Mail ein, die wir für { $address } geschickt haben.
+adhoc-ready = Die E-Mail-Adresse ist bestätigt. Sie können sich jetzt als { $address } anmelden.
+adhoc-resend = Den Code noch einmal schicken
+adhoc-resend-instructions = Geben Sie den Benutzernamen des Kontos ein, das auf seinen Code wartet.
+adhoc-correct-email = Die E-Mail-Adresse eines neuen Kontos berichtigen
+adhoc-my-data = Was über Sie gespeichert ist
+adhoc-data-account = Konto
+adhoc-data-state = Zustand
+adhoc-data-state-word =
+    { $state ->
+        [active] in Gebrauch
+        [pending] wartet auf seinen Code
+        [suspended] gesperrt
+       *[other] { $state }
+    }
+adhoc-data-email-verified = E-Mail-Adresse bestätigt
+adhoc-data-created = Angelegt
+adhoc-data-activated = Zum ersten Mal bereit
+adhoc-data-events = Was geschehen ist
+adhoc-data-event =
+    { $action ->
+        [registered] angelegt
+        [activated] freigeschaltet
+        [password-changed] Passwort geändert
+        [email-corrected] E-Mail-Adresse berichtigt
+        [verification-resent] Code noch einmal geschickt
+        [suspended] gesperrt
+        [resumed] Sperre beendet
+       *[other] { $action }
+    }
+adhoc-change-password = Das Passwort ändern
+adhoc-change-password-instructions = Alle Ihre anderen Programme werden abgemeldet und brauchen das neue Passwort.
+adhoc-label-password-again = Neues Passwort noch einmal
+adhoc-password-differs = Die beiden Passwörter sind nicht gleich. Geben Sie das neue Passwort zweimal ein.
+adhoc-password-changed = Das Passwort ist geändert.
+adhoc-delete = Das Konto löschen
+adhoc-delete-warning = Ihr Konto und alles, was der Server für Sie aufbewahrt, ist dann für immer weg. Niemand kann es zurückholen.
+adhoc-label-confirm-delete = Ja, { $address } löschen
+adhoc-delete-unconfirmed = Es wurde nichts gelöscht. Um das Konto zu löschen, bestätigen Sie es.
+adhoc-deleted = Das Konto { $address } ist gelöscht.
+
 ## Briefe
 
 letter-greeting = Hallo,

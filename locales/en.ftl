@@ -114,6 +114,53 @@ xmpp-password-change-instructions = Enter your old password and the new one.
 xmpp-removal-title = Delete your account
 xmpp-removal-instructions = Enter your password to delete your account and everything in it for good.
 
+## Ad-hoc commands. $address is a whole XMPP address.
+
+adhoc-list = What you can do here
+adhoc-register = Create an account
+adhoc-choose-domain = Your address will end in the domain that you choose.
+adhoc-verify = Confirm an e-mail address
+adhoc-code-instructions = Enter the code from the e-mail that we sent for { $address }.
+adhoc-ready = The e-mail address is confirmed. You can log in as { $address } now.
+adhoc-resend = Send the code again
+adhoc-resend-instructions = Enter the username of the account that waits for its code.
+adhoc-correct-email = Correct the e-mail address of a new account
+adhoc-my-data = What is on file about you
+adhoc-data-account = Account
+adhoc-data-state = State
+adhoc-data-state-word =
+    { $state ->
+        [active] in use
+        [pending] waits for its code
+        [suspended] suspended
+       *[other] { $state }
+    }
+adhoc-data-email-verified = E-mail address confirmed
+adhoc-data-created = Registered
+adhoc-data-activated = First ready for use
+adhoc-data-events = What happened
+adhoc-data-event =
+    { $action ->
+        [registered] registered
+        [activated] made ready for use
+        [password-changed] password changed
+        [email-corrected] e-mail address corrected
+        [verification-resent] code sent again
+        [suspended] suspended
+        [resumed] suspension ended
+       *[other] { $action }
+    }
+adhoc-change-password = Change the password
+adhoc-change-password-instructions = All your other programs are logged out and need the new password.
+adhoc-label-password-again = New password once more
+adhoc-password-differs = The two passwords are not the same. Enter the new password twice.
+adhoc-password-changed = The password is changed.
+adhoc-delete = Delete the account
+adhoc-delete-warning = Your account and all that the server keeps for you will be gone for good. Nobody can bring it back.
+adhoc-label-confirm-delete = Yes, delete { $address }
+adhoc-delete-unconfirmed = Nothing was deleted. To delete the account, confirm it.
+adhoc-deleted = The account { $address } is deleted.
+
 ## Letters. $account is the whole XMPP address, $service the name of the service.
 
 letter-greeting = Hello,

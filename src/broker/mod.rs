@@ -2,7 +2,7 @@
 //! through `store`, and return an outcome that each front renders.
 //!
 //! A person's way: `register`, `verify` (or `resend`, `correct_email`), `authenticate` and `credentials` (the two ways to
-//! log in), `change_password`, `remove`. The operator's: `operate`, `api_keys`. By themselves: `notices`, `purge`. What they
+//! log in), `change_password`, `on_file`, `remove`. The operator's: `operate`, `api_keys`. By themselves: `notices`, `purge`. What they
 //! share: `admission` (what lets a registration in), `hashing` (the costly work), `limits`, `letters` (a new proof and its letter),
 //! `tries`.
 //!
@@ -20,6 +20,7 @@ mod hashing;
 mod letters;
 mod limits;
 mod notices;
+mod on_file;
 mod operate;
 mod purge;
 mod register;
@@ -33,7 +34,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-pub use self::admission::Submitted;
+pub use self::{admission::Submitted, on_file::OnFile};
 
 use self::{
     hashing::{HashingPool, ScramSeal},

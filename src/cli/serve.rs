@@ -21,7 +21,7 @@ use crate::{
     store::Store,
     telemetry,
     text::Texts,
-    xmpp::{self, Component, Context, Link},
+    xmpp::{self, Component, Context, Link, Sealed},
 };
 
 /// How long requests and letters under way may take at the end, all together.
@@ -101,6 +101,7 @@ impl Service {
             texts: Arc::clone(&texts),
             help: settings::help(config),
             component: component.jid.clone(),
+            sealed: Sealed::new(&keyring, Arc::clone(&clock), Arc::clone(&random)),
         };
         let router = xmpp::router(&component, &context);
         for policy in &config.domains {

@@ -1,8 +1,9 @@
 //! Who asks over XMPP: a client of a served domain, carried by the server's module, or anybody who writes to the component's
 //! own address.
 
+use super::{context::Context, stanza::Request};
 use crate::{
-    accounts::{Domain, Origin},
+    accounts::{Domain, Front, Origin},
     text::Language,
 };
 
@@ -21,4 +22,24 @@ pub struct Asker {
     pub at_component: bool,
     /// The language of the answer.
     pub language: Language,
+}
+
+impl Asker {
+    /// Who sent a request to the component's own address. The asker's server has stamped `from`, so a user of a served domain is
+    /// known to be that user; everybody else asks about the first domain. `None` where no domain is served.
+    pub fn at_component(context: &Context, request: &Request) -> Option<Self> {
+        let (tag, language) = context.language(request.lang.as_deref());
+        let jid = request.from.bare();
+        let own = context.served(jid.domain().as_str());
+        let username = own.as_ref().and(jid.node()).map(|node| node.as_str().to_owned());
+        let domain = own.or_else(|| context.broker.domains().next().map(|policy| policy.domain.clone()))?;
+        let origin = Origin {
+            jid: Some(jid.to_string()),
+            session: username.is_some().then(|| request.from.as_str().to_owned()),
+            language: tag,
+            ..Origin::of(Front::Component)
+        };
+        // How the asker is connected to a server of its own is unknown here; that server has decided what it lets through.
+        Some(Self { origin, domain, username, secure: true, at_component: true, language })
+    }
 }

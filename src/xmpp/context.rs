@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::stanza::Requester;
+use super::{sealed::Sealed, stanza::Requester};
 use crate::{
     accounts::{Domain, LanguageTag},
     broker::Broker,
@@ -22,6 +22,8 @@ pub struct Context {
     pub help: Help,
     /// The component's own address.
     pub component: BareJid,
+    /// What clients keep for us.
+    pub sealed: Sealed,
 }
 
 impl Context {

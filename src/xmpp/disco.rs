@@ -17,8 +17,13 @@ use super::{
 
 /// Answers `disco#info` (XEP-0030 §3).
 pub(super) fn info(router: &Router, request: &Request) -> Reply {
-    if let Some(refusal) = refuse(request) {
-        return refusal;
+    match node(request) {
+        Err(refusal) => return refusal,
+        Ok(Some(node)) => {
+            let info = router.nodes().and_then(|nodes| nodes.info(node, request));
+            return info.unwrap_or_else(no_such_node);
+        }
+        Ok(None) => {}
     }
     let name = &router.service().name;
     let result = DiscoInfoResult {
@@ -35,23 +40,30 @@ pub(super) fn info(router: &Router, request: &Request) -> Reply {
     Element::from(result).into()
 }
 
-/// Answers `disco#items` (XEP-0030 §4): there is nothing below the component.
-pub(super) fn items(_: &Router, request: &Request) -> Reply {
-    if let Some(refusal) = refuse(request) {
-        return refusal;
+/// Answers `disco#items` (XEP-0030 §4): there are no other addresses below the component, only nodes.
+pub(super) fn items(router: &Router, request: &Request) -> Reply {
+    match node(request) {
+        Err(refusal) => refusal,
+        Ok(None) => Element::from(DiscoItemsResult { node: None, items: Vec::new(), rsm: None }).into(),
+        Ok(Some(node)) => {
+            let items = router.nodes().and_then(|nodes| nodes.items(node, request));
+            items.map_or_else(no_such_node, Reply::from)
+        }
     }
-    Element::from(DiscoItemsResult { node: None, items: Vec::new(), rsm: None }).into()
 }
 
-fn refuse(request: &Request) -> Option<Reply> {
+/// Which node is asked about, if one is.
+fn node(request: &Request) -> Result<Option<&str>, Reply> {
     if request.kind == RequestKind::Set || request.payload.name() != "query" {
-        Some(Reply::bad_request())
-    } else if request.payload.attr("node").is_some() {
-        // XEP-0030 §7: the component has no nodes.
-        Some(Reply::error(DefinedCondition::ItemNotFound, ErrorType::Cancel))
+        Err(Reply::bad_request())
     } else {
-        None
+        Ok(request.payload.attr("node"))
     }
+}
+
+/// XEP-0030 §7.
+fn no_such_node() -> Reply {
+    Reply::error(DefinedCondition::ItemNotFound, ErrorType::Cancel)
 }
 
 fn contact_form(contacts: &ContactAddresses) -> Option<DataForm> {

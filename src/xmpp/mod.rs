@@ -18,6 +18,7 @@
 //! | `http://jabber.org/protocol/disco#info` | XEP-0030, with contact addresses (XEP-0157) | `disco.rs` |
 //! | `http://jabber.org/protocol/disco#items` | XEP-0030 | `disco.rs` |
 //! | `jabber:iq:version` | XEP-0092 | `version.rs` |
+//! | `http://jabber.org/protocol/commands` | XEP-0050 | `commands/` |
 //! | `jabber:iq:register` | XEP-0077, at the component's own address | `register/` |
 //! | `urn:ostiary:link:1` | `docs/link.md`, from the server's own module | `link/` |
 //!
@@ -38,6 +39,7 @@
 
 mod asker;
 mod attributes;
+mod commands;
 mod component;
 mod connect;
 mod context;
@@ -51,6 +53,7 @@ mod refusal;
 mod register;
 mod reply;
 mod router;
+mod sealed;
 mod serving;
 mod settings;
 mod silence;
@@ -69,6 +72,7 @@ pub use link::tell as tell_account_changes;
 pub use pending::{IqFailure, Link};
 pub use reply::Reply;
 pub use router::Router;
+pub use sealed::Sealed;
 pub use settings::{
     ComponentSettings, ContactAddresses, LinkLimits, LinkTimeouts, ServerAddress, ServiceInfo, StanzaLimits,
 };
@@ -77,7 +81,11 @@ pub use stanza::{Request, RequestKind, Requester};
 /// The router with everything that the broker answers.
 pub fn router(settings: &ComponentSettings, context: &Context) -> Router {
     let (registrar, linked) = (context.clone(), context.clone());
+    let commands = commands::Commands::new(context);
+    let commanded = commands.clone();
     Router::new(settings)
+        .route(commands::NS, move |request| commanded.clone().answer(request))
+        .with_nodes(commands)
         .route(register::NS, move |request| register::at_component(registrar.clone(), request))
         .route(link::NS, move |request| link::answer(linked.clone(), request))
 }

@@ -13,10 +13,20 @@ use crate::{
 pub fn failure(context: &Context, language: Language, failure: &Failure) -> Reply {
     match failure {
         Failure::Refused(refusal) => refused(context, language, refusal),
+        Failure::Fault(_) => {
+            let text = words(context, language, failure);
+            Reply::error_with_text(Condition::ResourceConstraint, ErrorType::Wait, language.tag(), &text)
+        }
+    }
+}
+
+/// The same in words alone, for answers that are no stanza errors.
+pub fn words(context: &Context, language: Language, failure: &Failure) -> String {
+    match failure {
+        Failure::Refused(refusal) => context.texts.refusal(language, refusal, &context.help),
         Failure::Fault(fault) => {
             tracing::error!(error = format!("{fault:#}"), "a request over XMPP failed");
-            let text = context.texts.get(language, "xmpp-try-later");
-            Reply::error_with_text(Condition::ResourceConstraint, ErrorType::Wait, language.tag(), &text)
+            context.texts.get(language, "xmpp-try-later")
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, panic::AssertUnwindSafe, pin::Pin, sync::Arc};
 
 use futures::FutureExt;
+use minidom::Element;
 use xmpp_parsers::ns;
 
 use super::{
@@ -27,12 +28,22 @@ pub(super) enum Route {
     Slow(SlowHandler),
 }
 
+/// Nodes below the component's own address (XEP-0030 §3.2, §4.2).
+pub(super) trait Nodes: Send + Sync {
+    /// What is below a node; `None` if there is no such node.
+    fn items(&self, node: &str, request: &Request) -> Option<Element>;
+
+    /// What a node is; `None` if there is no such node.
+    fn info(&self, node: &str, request: &Request) -> Option<Reply>;
+}
+
 /// The requests that the component answers, by the namespace of the payload. Every other one gets `service-unavailable`.
 pub struct Router {
     jid: String,
     service: ServiceInfo,
     routes: Vec<(String, Route)>,
     features: BTreeSet<String>,
+    nodes: Option<Box<dyn Nodes>>,
 }
 
 impl Router {
@@ -43,6 +54,7 @@ impl Router {
             service: settings.service.clone(),
             routes: Vec::new(),
             features: BTreeSet::new(),
+            nodes: None,
         };
         router.instant(ns::PING, ping::answer);
         router.instant(ns::DISCO_INFO, disco::info);
@@ -80,6 +92,13 @@ impl Router {
         self
     }
 
+    /// Has questions about nodes answered.
+    #[must_use]
+    pub(super) fn with_nodes(mut self, nodes: impl Nodes + 'static) -> Self {
+        self.nodes = Some(Box::new(nodes));
+        self
+    }
+
     /// The way to the answer of a request that was sent to `to`; `None` when there is none.
     pub(super) fn find(&self, to: Option<&str>, request: &Request) -> Option<&Route> {
         // Other addresses in our domain do not exist.
@@ -97,6 +116,10 @@ impl Router {
 
     pub(super) fn features(&self) -> &BTreeSet<String> {
         &self.features
+    }
+
+    pub(super) fn nodes(&self) -> Option<&dyn Nodes> {
+        self.nodes.as_deref()
     }
 
     fn instant(&mut self, namespace: &str, handler: InstantHandler) {

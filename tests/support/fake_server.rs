@@ -1,5 +1,7 @@
 //! An XMPP server as the component sees it (XEP-0114), as honest or as broken as a test wants.
 
+#![allow(dead_code, reason = "each test uses another part of this")]
+
 use std::time::Duration;
 
 use minidom::Element;

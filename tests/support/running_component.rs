@@ -1,5 +1,7 @@
 //! A component that runs against a server of the test.
 
+#![allow(dead_code, reason = "each test uses another part of this")]
+
 use std::{sync::Arc, time::Duration};
 
 use ostiary::{

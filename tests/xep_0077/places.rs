@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use minidom::Element;
 use ostiary::{
+    random::OsRandom,
     text::{Help, Texts},
-    xmpp::{self, Context},
+    xmpp::{self, Context, Sealed},
 };
 use tokio::net::TcpListener;
 
@@ -107,6 +108,7 @@ impl Scene {
                 register_url: Some(PAGE.to_owned()),
             },
             component: settings.jid.clone(),
+            sealed: Sealed::new(&house.keyring, house.clock.clone(), Arc::new(OsRandom)),
         };
         let router = xmpp::router(&settings, &context);
         let component = Running::start_with(settings, |_| router);

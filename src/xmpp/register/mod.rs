@@ -23,7 +23,7 @@ use super::{
     stanza::{Request, RequestKind},
 };
 use crate::{
-    accounts::{Front, Origin, Refusal, RegistrationMode, form},
+    accounts::{Refusal, RegistrationMode, form},
     broker::{Failure, Registered},
 };
 
@@ -38,25 +38,12 @@ pub struct Answered {
     pub registered: Option<Registered>,
 }
 
-/// Answers a request to the component's own address. The asker's server has stamped `from`, so a user of a served domain is
-/// known to be that user; everybody else may register on the first domain.
+/// Answers a request to the component's own address.
 pub async fn at_component(context: Context, request: Request) -> Reply {
-    let (tag, language) = context.language(request.lang.as_deref());
-    let jid = request.from.bare();
-    let own = context.served(jid.domain().as_str());
-    let username = own.as_ref().and(jid.node()).map(|node| node.as_str().to_owned());
-    let Some(domain) = own.or_else(|| context.broker.domains().next().map(|policy| policy.domain.clone()))
-    else {
+    let Some(asker) = Asker::at_component(&context, &request) else {
+        let (_, language) = context.language(request.lang.as_deref());
         return refusal::refused(&context, language, &Refusal::UnknownDomain);
     };
-    let origin = Origin {
-        jid: Some(jid.to_string()),
-        session: username.is_some().then(|| request.from.as_str().to_owned()),
-        language: tag,
-        ..Origin::of(Front::Component)
-    };
-    // How the asker is connected to a server of its own is unknown here; that server has decided what it lets through.
-    let asker = Asker { origin, domain, username, secure: true, at_component: true, language };
     answer(&context, &asker, request.kind, &request.payload).await.reply
 }
 
