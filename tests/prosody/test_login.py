@@ -6,7 +6,7 @@ from ssl import TLSVersion
 import pytest
 
 from scripted_broker import LINK, Account, Broker, Error
-from wire import AT_ONCE, CLIENT, Client, Closed, name, sasl_failure, stanza_error
+from wire import AT_ONCE, CLIENT, Client, Closed, describe, name, sasl_failure, stanza_error
 
 PENDING = "Please open the link in the letter that we sent you – grüß dich."
 SUSPENDED = "Your account is suspended: spam."
@@ -136,6 +136,16 @@ async def test_keys_do_not_outlive_a_change_of_the_account(prosody, broker):
             assert sasl_failure(result)[0] == TEMPORARY
         result = await client.scram("alice", "sécret, =x", "SCRAM-SHA-256", broker.notify("carol", "suspended"))
         assert name(result) == "success"
+
+
+async def test_a_login_may_be_faster_than_the_notice_of_the_registration(prosody, broker):
+    for user, password, outcome in (("alice", "sécret, =x", "success"), ("carol", "carol-pw", "failure")):
+        async with broker, await Client.connected(prosody) as client:
+            await broker.ready()
+            result = await client.scram(user, password, "SCRAM-SHA-256", broker.notify(user, "activated"))
+            assert name(result) == outcome, describe(result)
+            if outcome == "failure":
+                assert sasl_failure(result)[0] == TEMPORARY, "the keys said that it may not log in, which is no longer true"
 
 
 async def test_many_clients_log_in_side_by_side(start):

@@ -84,9 +84,15 @@ end
 -- The keys must not outlive a change of the account, however long the client takes.
 local challenged = setmetatable({}, { __mode = "k" });
 
+-- Keys of an active account stay right when it becomes active: a client that logs in as soon as it has registered
+-- may well be faster than the notice of its registration.
+local activations = { activated = true, resumed = true };
+
 module:hook("ostiary-account-changed", function (event)
 	for handler, username in pairs(challenged) do
-		if username == event.username then handler.inactive = TEMPORARY; end
+		if username == event.username and (handler.inactive or not activations[event.change]) then
+			handler.inactive = TEMPORARY;
+		end
 	end
 end);
 

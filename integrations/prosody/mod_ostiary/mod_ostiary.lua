@@ -125,8 +125,9 @@ local actions = {
 };
 
 local function act(job)
-	module:fire_event("ostiary-account-changed", { username = job.username }); -- for mod_auth_ostiary
-	actions[job.notice.attr.event](job.username, job.notice);
+	local change = job.notice.attr.event;
+	module:fire_event("ostiary-account-changed", { username = job.username, change = change }); -- for mod_auth_ostiary
+	actions[change](job.username, job.notice);
 end
 
 -- A runner gives the handlers of Prosody's events the async context that a component's stream does not have,
