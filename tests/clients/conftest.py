@@ -2,8 +2,11 @@
 
 import asyncio
 import inspect
+import json
 import ssl
+import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +15,7 @@ import pytest
 TESTS = Path(__file__).parent.parent
 sys.path[:0] = [str(TESTS / "prosody"), str(TESTS / "stories")]
 
-from broker import make_broker  # noqa: E402
+from broker import BINARY, LIMIT, Broker, make_broker  # noqa: E402
 from lab import make_certificate, settings, start_prosody  # noqa: E402
 
 STORY_LIMIT = 120
@@ -22,6 +25,7 @@ DOMAINS = {
     "required": 'email = "required"',
     "optional": 'email = "optional"',
     "off": 'email = "off"',
+    "localhost": 'email = "off"',  # for programs that look the server up by the name of the domain
 }
 COMPONENT = "broker.example"
 
@@ -48,7 +52,7 @@ class House:
 def house(tmp_path_factory):
     """Encryption is required everywhere, as on a server that people use."""
     folder = tmp_path_factory.mktemp("house")
-    domains = {name: f"{name}.example" for name in DOMAINS}
+    domains = {name: name if name == "localhost" else f"{name}.example" for name in DOMAINS}
     for domain in domains.values():
         make_certificate(folder / "certificates", domain)
     first, *others = domains.items()
@@ -70,3 +74,23 @@ def house(tmp_path_factory):
             broker.stop()
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """`ostiary demo`, as somebody who tries it out has it: a `Broker` with what `demo.json` says in `whereabouts`."""
+    folder = tmp_path_factory.mktemp("demo")
+    with open(folder.parent / "demo.log", "wb") as log:
+        process = subprocess.Popen([BINARY, "demo", "--dir", folder, "--json"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        end = time.monotonic() + 2 * LIMIT
+        while not (folder / "demo.json").exists():
+            assert process.poll() is None and time.monotonic() < end, (folder.parent / "demo.log").read_text()
+            time.sleep(0.05)
+        whereabouts = json.loads((folder / "demo.json").read_text())
+        broker = Broker(folder, None, whereabouts["http"] + "/", process)
+        broker.whereabouts = whereabouts
+        yield broker
+    finally:
+        process.terminate()
+        process.wait(LIMIT)
