@@ -62,6 +62,8 @@ pub struct DomainPolicy {
     pub registration: RegistrationMode,
     /// Whether an e-mail address is asked for.
     pub email: ContactPolicy,
+    /// Whether an e-mail address is asked of registrations that an API key has signed.
+    pub signed_email: ContactPolicy,
     /// Whether an address may prove one account only.
     pub email_unique: bool,
     /// What names must be like.
@@ -93,12 +95,20 @@ impl Default for VerificationPolicy {
 }
 
 impl DomainPolicy {
+    /// The policy for a registration that an API key has signed. An address that nobody is asked for is not asked for here either.
+    #[must_use]
+    pub fn signed(&self) -> Self {
+        let email = if self.email == ContactPolicy::Off { ContactPolicy::Off } else { self.signed_email };
+        Self { email, ..self.clone() }
+    }
+
     /// The policy that a domain has when the operator says nothing else.
     pub fn new(domain: Domain) -> Self {
         Self {
             domain,
             registration: RegistrationMode::Open,
             email: ContactPolicy::Required,
+            signed_email: ContactPolicy::Optional,
             email_unique: true,
             username: UsernamePolicy::default(),
             password: PasswordPolicy::default(),

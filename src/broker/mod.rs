@@ -4,7 +4,7 @@
 //! A person's way: `register`, `verify` (or `resend`, `correct_email`), `authenticate` and `credentials` (the two ways to
 //! log in), `change_password`, `on_file`, `remove`. The operator's: `operate`, `api_keys`. By themselves: `notices`, `purge`. What they
 //! share: `admission` (what lets a registration in), `hashing` (the costly work), `limits`, `letters` (a new proof and its letter),
-//! `tries`.
+//! `tries`, `signed_forms` (a key's signature).
 //!
 //! **What outsiders can learn.** Which e-mail addresses have an account: nothing, neither by answers nor by time. Which names
 //! have one: only by registering, which cannot be had without "this name is taken", and which is limited by client; a login, a
@@ -26,6 +26,7 @@ mod purge;
 mod register;
 mod remove;
 mod resend;
+mod signed_forms;
 mod tries;
 mod verify;
 
@@ -39,6 +40,7 @@ pub use self::{admission::Submitted, on_file::OnFile};
 use self::{
     hashing::{HashingPool, ScramSeal},
     limits::Limits,
+    signed_forms::Offers,
     tries::TriesElsewhere,
 };
 use crate::{
@@ -119,6 +121,10 @@ struct Inner {
     letter_seal: SealKey,
     /// Seals the secrets of API keys; the place is the key's public name.
     key_seal: SealKey,
+    /// Proves the tokens of forms, and hashes the nonces of signatures.
+    forms: ProofKey,
+    /// Which domains offer forms to sign.
+    offers: Offers,
     /// Hashes codes and link tokens.
     proofs: ProofKey,
     /// Makes up SCRAM keys for names without account.
@@ -200,6 +206,8 @@ impl Broker {
                 scram_seal: ScramSeal::new(&keyring, &*random),
                 letter_seal: keyring.seal_key("letters"),
                 key_seal: keyring.seal_key("API keys"),
+                forms: keyring.proof_key("signed forms"),
+                offers: Offers::default(),
                 proofs: keyring.proof_key("verification"),
                 made_up: keyring.proof_key("made-up scram"),
                 clock,

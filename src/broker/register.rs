@@ -1,9 +1,11 @@
 //! Registration: a filled-in form becomes an account.
 
-use super::{Broker, Failure, Outcome, Registered, Submitted, after, letters::Addressee};
+use super::{
+    Broker, Failure, Outcome, Registered, Submitted, admission::Admission, after, letters::Addressee,
+};
 use crate::{
     accounts::{
-        AccountState, Domain, DomainPolicy, Origin, Refusal,
+        AccountState, Domain, Origin, Refusal, Username,
         form::{self, Application},
     },
     store::{Actor, Creation, NewAccount},
@@ -20,50 +22,72 @@ impl Broker {
         submitted: Submitted,
     ) -> Outcome<Registered> {
         let policy = self.served(domain)?;
-        self.admit(policy)?;
-        let application = form::parse(&submitted.form, policy).map_err(Refusal::Invalid)?;
+        let admission = self.admit(origin, policy, &submitted).await?;
+        let application = form::parse(&submitted.form, &admission.policy).map_err(Refusal::Invalid)?;
         drop(submitted);
 
         self.parts.hashing.room_for_registrations()?;
         // Names that are taken are counted like wrong passwords: people may try a few, machines may not read out the list.
         let limits = &self.parts.limits;
         limits.may_prove(origin, None)?;
+        let (wished, email) = (application.username.clone(), application.email.clone());
         // Only to save the work of a derivation: who gets a name is decided when the account is written.
-        let holder = self.parts.store.account(domain, &application.username).await?;
+        let holder = self.parts.store.account(domain, &wished).await?;
         if holder.is_some_and(|account| account.expires_at.is_none_or(|end| end > self.now())) {
             limits.wrong_proof(origin, None);
-            return Err(Refusal::NameTaken.into());
+            return Err(self.name_taken(&admission, &wished).await);
         }
 
-        limits.take_registration(origin)?;
-        if let Some(email) = &application.email {
-            limits.take_letter(origin, email).inspect_err(|_| limits.return_registration(origin))?;
+        // What a key may make is counted by its own limit: all programs of an owner may come from one address.
+        let counted = admission.key.is_none();
+        if counted {
+            limits.take_registration(origin)?;
         }
-        let email = application.email.clone();
-        let made = self.make_account(origin, policy, application).await;
+        let put_back = || {
+            if counted {
+                limits.return_registration(origin);
+            }
+        };
+        if let Some(email) = &email {
+            limits.take_letter(origin, email).inspect_err(|_| put_back())?;
+        }
+        let made = self.make_account(origin, &admission, application).await;
         // What came to nothing costs nothing, except the answer that a name is taken.
         match &made {
             Ok(registered) => self.parts.tries.forget(domain, &registered.username),
             Err(failure) => {
-                limits.return_registration(origin);
+                put_back();
                 if let Some(email) = &email {
                     limits.return_letter(origin, email);
                 }
                 if matches!(failure, Failure::Refused(Refusal::NameTaken)) {
                     limits.wrong_proof(origin, None);
+                    return Err(self.name_taken(&admission, &wished).await);
                 }
             }
         }
         made
     }
 
+    /// That a name is taken, and to a program with a key also names to take instead.
+    async fn name_taken(&self, admission: &Admission<'_>, wished: &Username) -> Failure {
+        if admission.key.is_none() {
+            return Refusal::NameTaken.into();
+        }
+        match self.free_alternatives(&admission.policy, wished).await {
+            Ok(free) => Refusal::NameTakenBut { free }.into(),
+            Err(failure) => failure,
+        }
+    }
+
     /// Derives the credentials and writes the account, with the letter that asks for the proof.
     async fn make_account(
         &self,
         origin: &Origin,
-        policy: &DomainPolicy,
+        admission: &Admission<'_>,
         application: Application,
     ) -> Outcome<Registered> {
+        let policy = &*admission.policy;
         let Application { username, password, email } = application;
         let derived = self.parts.hashing.derive(password).await?;
 
@@ -89,7 +113,7 @@ impl Broker {
             created_at: now,
             expires_at: (state == AccountState::Pending)
                 .then(|| after(now, policy.verification.pending_lifetime)),
-            api_key: None,
+            api_key: admission.key.clone(),
             actor: Actor::from(origin),
         };
         match self.parts.store.create_account(new).await? {

@@ -36,6 +36,14 @@ const EMAIL: OptionDef = OptionDef {
     doc: "Whether an e-mail address is asked for. One that is given must be proven before the account can be used.",
 };
 
+const SIGNED_EMAIL: OptionDef = OptionDef {
+    key: "signed_email",
+    allowed: "\"required\", \"optional\" or \"off\"",
+    default: Fallback::Value("\"optional\""),
+    example: "\"optional\"",
+    doc: "Whether an e-mail address is asked of registrations that are signed with an API key (XEP-0348). The programs that sign give none, and the owner of the key answers for its accounts, so they are active at once; an address that is given must be proven all the same. Where `email` is \"off\", so is this.",
+};
+
 const EMAIL_UNIQUE: OptionDef = OptionDef {
     key: "email_unique",
     allowed: "true or false",
@@ -180,6 +188,7 @@ pub(super) const SECTION: SectionDef = SectionDef {
         &NAME,
         &REGISTRATION,
         &EMAIL,
+        &SIGNED_EMAIL,
         &EMAIL_UNIQUE,
         &USERNAME_MIN,
         &USERNAME_MAX,
@@ -206,14 +215,13 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
         &REGISTRATION,
         kinds::choice(&[("open", RegistrationMode::Open), ("closed", RegistrationMode::Closed)]),
     );
-    let email = section.get(
-        &EMAIL,
-        kinds::choice(&[
-            ("required", ContactPolicy::Required),
-            ("optional", ContactPolicy::Optional),
-            ("off", ContactPolicy::Off),
-        ]),
-    );
+    let contact = [
+        ("required", ContactPolicy::Required),
+        ("optional", ContactPolicy::Optional),
+        ("off", ContactPolicy::Off),
+    ];
+    let email = section.get(&EMAIL, kinds::choice(&contact));
+    let signed_email = section.get(&SIGNED_EMAIL, kinds::choice(&contact));
     let email_unique = section.get(&EMAIL_UNIQUE, kinds::switch);
     let username = username(section);
     let password_min = section.get(&PASSWORD_MIN, kinds::number(1..=128));
@@ -227,6 +235,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
         domain: domain?,
         registration: registration?,
         email: email?,
+        signed_email: signed_email?,
         email_unique: email_unique?,
         username: username?,
         password: PasswordPolicy { min_length: password_min?, ..PasswordPolicy::default() },

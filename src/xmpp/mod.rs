@@ -88,4 +88,5 @@ pub fn router(settings: &ComponentSettings, context: &Context) -> Router {
         .with_nodes(commands)
         .route(register::NS, move |request| register::at_component(registrar.clone(), request))
         .route(link::NS, move |request| link::answer(linked.clone(), request))
+        .feature(crate::accounts::NS_SIGNATURE)
 }

@@ -2,7 +2,7 @@
 
 use xmpp_parsers::stanza_error::{DefinedCondition as Condition, ErrorType};
 
-use super::{context::Context, reply::Reply};
+use super::{context::Context, register::alternatives, reply::Reply};
 use crate::{
     accounts::{FieldError, FieldProblem, Refusal, form::Field},
     broker::Failure,
@@ -34,7 +34,11 @@ pub fn words(context: &Context, language: Language, failure: &Failure) -> String
 /// The stanza error for a refusal.
 pub fn refused(context: &Context, language: Language, refusal: &Refusal) -> Reply {
     let (kind, condition) = condition(refusal);
-    Reply::error_with_text(condition, kind, language.tag(), &text(context, language, refusal))
+    let reply = Reply::error_with_text(condition, kind, language.tag(), &text(context, language, refusal));
+    match refusal {
+        Refusal::NameTakenBut { free } if !free.is_empty() => reply.with_detail(alternatives(free)),
+        _ => reply,
+    }
 }
 
 fn condition(refusal: &Refusal) -> (ErrorType, Condition) {

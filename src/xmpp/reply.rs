@@ -78,6 +78,15 @@ impl Reply {
         self
     }
 
+    /// An error with a condition of an application inside (RFC 6120 §8.3.4). A result stays as it is.
+    #[must_use]
+    pub fn with_detail(mut self, detail: Element) -> Self {
+        if let Self::Error { error, .. } = &mut self {
+            error.other = Some(detail);
+        }
+        self
+    }
+
     /// Adds a last child to the payload, if there is one.
     pub fn add_to_payload(&mut self, child: Element) {
         let (Self::Result(payload) | Self::Error { payload, .. }) = self;

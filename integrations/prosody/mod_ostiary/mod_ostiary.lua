@@ -14,6 +14,7 @@ link = module:require("link"); -- global on purpose: mod_auth_ostiary asks throu
 local NS = link.NS;
 local NS_CLIENT = "jabber:client";
 local NS_DATA = "jabber:x:data";
+local NS_SIGNATURE = "urn:xmpp:xdata:signature:oauth1"; -- XEP-0348 section 4: the broker takes signed forms
 local NS_FEATURE = "http://jabber.org/features/iq-register";
 local NS_REGISTER = "jabber:iq:register";
 
@@ -312,6 +313,7 @@ end, PRIORITY);
 -- ---------------------------------------------------------------- After login
 
 module:add_feature(NS_REGISTER);
+module:add_feature(NS_SIGNATURE);
 
 local function after_login(event)
 	local session, stanza = event.origin, event.stanza;

@@ -6,10 +6,12 @@
 //! | the query: what was sent, the blank form, what is on file | `query.rs` |
 //! | deleting an account and changing a password | `account.rs` |
 //! | the forms that ask for a proof first | `proof.rs` |
+//! | forms that are signed with an API key | `signed.rs` |
 
 mod account;
 mod proof;
 mod query;
+mod signed;
 
 use minidom::Element;
 
@@ -24,10 +26,10 @@ use super::{
 };
 use crate::{
     accounts::{Refusal, RegistrationMode, form},
-    broker::{Failure, Registered},
+    broker::{Failure, Registered, Submitted},
 };
 
-pub use self::query::NS;
+pub use self::{query::NS, signed::alternatives};
 
 /// The answer to a request, and the account that it made.
 #[derive(Debug)]
@@ -76,13 +78,17 @@ async fn get(context: &Context, asker: &Asker) -> Reply {
         Some(policy) if policy.registration == RegistrationMode::Closed => {
             refusal::refused(context, asker.language, &Refusal::RegistrationClosed)
         }
-        Some(policy) => query::blank(context, asker, &form::fields(policy)).into(),
+        Some(policy) => match context.broker.form_token(&asker.domain).await {
+            Ok(token) => query::blank(context, asker, &form::fields(policy), token.as_ref()).into(),
+            Err(failure) => refusal::failure(context, asker.language, &failure),
+        },
     }
 }
 
 /// Registration, password change (§3.3) or removal (§3.2), told apart by who asks and what was sent.
 async fn set(context: &Context, asker: &Asker, payload: &Element) -> Answered {
-    let reply = match Submission::read(payload) {
+    let address = if asker.at_component { context.component.as_str() } else { asker.domain.as_str() };
+    let reply = match Submission::read(payload, address) {
         Ok(Submission::Cancelled) => Reply::done(),
         Err(TooLarge) | Ok(Submission::Remove { alone: false }) => Reply::bad_request(),
         Ok(Submission::Remove { alone: true }) => account::remove(context, asker).await,
@@ -93,17 +99,17 @@ async fn set(context: &Context, asker: &Asker, payload: &Element) -> Answered {
         Ok(Submission::PasswordChange(fields, old)) => {
             account::change_password(context, asker, &fields, old.as_ref()).await
         }
-        Ok(Submission::Fields(fields)) => match has_account(context, asker).await {
+        Ok(Submission::Fields(fields, signature)) => match has_account(context, asker).await {
             Ok(true) => account::change_password(context, asker, &fields, None).await,
-            Ok(false) => return register(context, asker, fields).await,
+            Ok(false) => return register(context, asker, Submitted { form: fields, signature }).await,
             Err(failure) => refusal::failure(context, asker.language, &failure),
         },
     };
     Answered { reply, registered: None }
 }
 
-async fn register(context: &Context, asker: &Asker, fields: form::RawForm) -> Answered {
-    match context.broker.register(&asker.origin, &asker.domain, fields.into()).await {
+async fn register(context: &Context, asker: &Asker, submitted: Submitted) -> Answered {
+    match context.broker.register(&asker.origin, &asker.domain, submitted).await {
         Ok(registered) => Answered { reply: Reply::done(), registered: Some(registered) },
         Err(failure) => {
             let mut reply = refusal::failure(context, asker.language, &failure);
@@ -112,7 +118,9 @@ async fn register(context: &Context, asker: &Asker, fields: form::RawForm) -> An
             if let Failure::Refused(Refusal::Invalid(_)) = &failure
                 && let Some(policy) = context.broker.policy(&asker.domain)
             {
-                reply = reply.with_payload(query::blank(context, asker, &form::fields(policy)));
+                let token = context.broker.form_token(&asker.domain).await.ok().flatten();
+                reply =
+                    reply.with_payload(query::blank(context, asker, &form::fields(policy), token.as_ref()));
             }
             Answered { reply, registered: None }
         }

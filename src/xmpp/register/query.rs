@@ -9,9 +9,12 @@ use super::super::{
     context::Context,
     data_form::{self, DataForm, FieldType, FormKind, SentForm, TooLarge},
 };
-use super::proof::{NS_CANCEL, NS_CHANGE, OLD_PASSWORD};
+use super::{
+    proof::{NS_CANCEL, NS_CHANGE, OLD_PASSWORD},
+    signed,
+};
 use crate::accounts::{
-    Account,
+    Account, FormToken, SignedForm,
     form::{Field, FormField, RawForm},
 };
 
@@ -35,20 +38,23 @@ pub enum Submission {
     ProvenRemoval(RawForm),
     /// The form that sets a new password with a proof (XEP-0077 §3.3).
     PasswordChange(RawForm, Option<SecretString>),
-    /// Values of the registration form.
-    Fields(RawForm),
+    /// Values of the registration form, and the form that they were signed in, where they were.
+    Fields(RawForm, Option<SignedForm>),
 }
 
 impl Submission {
     /// Reads a query. A data form wins over legacy fields (XEP-0077 §4); unknown elements and fields are ignored (§6).
-    pub fn read(query: &Element) -> Result<Self, TooLarge> {
+    /// `address` is what it was sent to.
+    pub fn read(query: &Element, address: &str) -> Result<Self, TooLarge> {
         if query.has_child("remove", NS) {
             // Clients from long ago send the key back with it (XEP-0077 §7).
             return Ok(Self::Remove {
                 alone: query.children().filter(|child| !child.is("key", NS)).count() == 1,
             });
         }
-        let Some(form) = SentForm::find(query)? else { return legacy_fields(query).map(Self::Fields) };
+        let Some(form) = SentForm::find(query)? else {
+            return Ok(Self::Fields(legacy_fields(query)?, None));
+        };
         if form.is_cancelled() {
             return Ok(Self::Cancelled);
         }
@@ -62,7 +68,7 @@ impl Submission {
         Ok(match form.form_type().as_deref() {
             Some(NS_CANCEL) => Self::ProvenRemoval(fields),
             Some(NS_CHANGE) => Self::PasswordChange(fields, old),
-            _ => Self::Fields(fields),
+            _ => Self::Fields(fields, signed::read(&form, address)),
         })
     }
 }
@@ -88,9 +94,9 @@ pub fn key(query: &Element) -> Option<Element> {
     (key.len() <= LONGEST_KEY).then(|| text_element("key", &key))
 }
 
-/// The blank form: instructions, legacy fields and the same as a data form. Optional fields are in the form only, because clients
+/// The blank form: instructions, legacy fields and the same as a data form, which can be signed where there is a token. Optional fields are in the form only, because clients
 /// must fill in every legacy field that they are shown (XEP-0077 §3.1).
-pub fn blank(context: &Context, asker: &Asker, fields: &[FormField]) -> Element {
+pub fn blank(context: &Context, asker: &Asker, fields: &[FormField], token: Option<&FormToken>) -> Element {
     let texts = &context.texts;
     let instructions =
         texts.format(asker.language, "xmpp-instructions", &[("domain", asker.domain.as_str())]);
@@ -103,6 +109,7 @@ pub fn blank(context: &Context, asker: &Asker, fields: &[FormField]) -> Element 
     for field in fields {
         form = form.field(form_field(context, asker, *field));
     }
+    form = token.into_iter().flat_map(signed::fields).fold(form, DataForm::field);
     query.append(Element::from(form)).build()
 }
 
