@@ -7,10 +7,8 @@
 #[path = "../support/broker.rs"]
 mod broker;
 #[path = "../support/fake_server.rs"]
-#[expect(dead_code, reason = "other tests use more of it")]
 mod fake_server;
 #[path = "../support/running_component.rs"]
-#[expect(dead_code, reason = "other tests use more of it")]
 mod running_component;
 
 mod forms;
