@@ -141,6 +141,7 @@ adhoc-data-event =
         [password-changed] Passwort geändert
         [email-corrected] E-Mail-Adresse berichtigt
         [verification-resent] Code noch einmal geschickt
+        [recovery-asked] Code für ein neues Passwort geschickt
         [suspended] gesperrt
         [resumed] Sperre beendet
        *[other] { $action }
@@ -172,6 +173,13 @@ letter-verify-code-lifetime =
 letter-verify-link = Oder öffne diese Seite und drücke dort auf den Knopf:
 letter-verify-button = Adresse bestätigen
 letter-verify-not-you = Wenn du das nicht warst, musst du nichts tun. Ohne den Code oder den Link kann niemand das Konto mit deiner Adresse nutzen. Gib den Code niemandem.
+
+letter-recover-subject = Ein neues Passwort für { $service }
+letter-recover-intro = Jemand, hoffentlich Sie, möchte ein neues Passwort für Ihr Konto { $account } setzen.
+letter-recover-code = Um es zu setzen, geben Sie diesen Code dort ein, wo Sie darum gebeten haben:
+letter-recover-link = Oder öffnen Sie diese Seite und wählen Sie dort das neue Passwort:
+letter-recover-button = Ein neues Passwort wählen
+letter-recover-not-you = Wenn Sie das nicht waren, brauchen Sie nichts zu tun. Ihr Passwort ist unverändert, und ohne den Code oder den Link kann es niemand ändern. Geben Sie den Code niemandem.
 
 letter-already-registered-subject = Du hast schon ein Konto bei { $service }
 letter-already-registered-intro = Jemand, vielleicht du, hat versucht, mit dieser E-Mail-Adresse das Konto { $account } zu registrieren.
@@ -240,6 +248,18 @@ page-address = E‑Mail-Adresse verbessern
 page-address-lead = Solange die Adresse nicht bestätigt ist, kannst du sie ersetzen. Das Passwort ist das, das du für dein neues Konto gewählt hast.
 page-address-submit = E-Mail an diese Adresse schicken
 page-label-new-email = Neue E-Mail-Adresse
+
+page-recover = Ein neues Passwort
+page-recover-lead = Wenn Sie Ihr Passwort vergessen haben, schicken wir einen Code an die E-Mail-Adresse, die Sie bestätigt haben.
+page-recover-submit = Den Code schicken
+page-recover-sent = Wenn dieses Konto eine bestätigte E-Mail-Adresse hat, ist ein Code dorthin unterwegs. Sehen Sie auch im Spam-Ordner nach.
+page-recover-code-lead = Geben Sie den Code aus unserer E-Mail ein und wählen Sie ein neues Passwort.
+page-recover-link-lead = Wählen Sie ein neues Passwort für { $address }.
+page-recover-code-submit = Das neue Passwort setzen
+page-recover-again = Einen anderen Code schicken
+page-recovered = Ihr Passwort ist geändert
+page-recovered-text = Melden Sie sich jetzt mit dem neuen Passwort an. Alle Programme, die angemeldet waren, wurden abgemeldet.
+page-start-recover = Ich habe mein Passwort vergessen
 
 page-welcome = Willkommen
 page-welcome-lead = Deine E-Mail-Adresse ist bestätigt und dein Konto ist bereit.

@@ -146,6 +146,7 @@ adhoc-data-event =
         [password-changed] password changed
         [email-corrected] e-mail address corrected
         [verification-resent] code sent again
+        [recovery-asked] code for a new password sent
         [suspended] suspended
         [resumed] suspension ended
        *[other] { $action }
@@ -177,6 +178,13 @@ letter-verify-code-lifetime =
 letter-verify-link = Or open this page and press the button there:
 letter-verify-button = Confirm the address
 letter-verify-not-you = If this was not you, you need not do anything. Without the code or the link nobody can use the account with your address. Do not give the code to anybody.
+
+letter-recover-subject = A new password for { $service }
+letter-recover-intro = Somebody, hopefully you, wants to set a new password for your account { $account }.
+letter-recover-code = To set it, enter this code where you asked for it:
+letter-recover-link = Or open this page and choose the new password there:
+letter-recover-button = Choose a new password
+letter-recover-not-you = If this was not you, you need not do anything. Your password has not changed, and nobody can change it without the code or the link. Do not give the code to anybody.
 
 letter-already-registered-subject = You already have an account at { $service }
 letter-already-registered-intro = Somebody, perhaps you, has tried to register the account { $account } with this e-mail address.
@@ -245,6 +253,18 @@ page-address = Correct your e‑mail address
 page-address-lead = As long as the address is not confirmed, you can replace it. The password is the one that you chose for your new account.
 page-address-submit = Send the e-mail to this address
 page-label-new-email = New e-mail address
+
+page-recover = A new password
+page-recover-lead = If you have forgotten your password, we send a code to the e-mail address that you confirmed.
+page-recover-submit = Send the code
+page-recover-sent = If this account has a confirmed e-mail address, a code is on its way there. Look into the spam folder, too.
+page-recover-code-lead = Enter the code from our e-mail, and choose a new password.
+page-recover-link-lead = Choose a new password for { $address }.
+page-recover-code-submit = Set the new password
+page-recover-again = Send me another code
+page-recovered = Your password is changed
+page-recovered-text = Log in with the new password now. All programs that were logged in have been logged out.
+page-start-recover = I have forgotten my password
 
 page-welcome = Welcome
 page-welcome-lead = Your e-mail address is confirmed and your account is ready.

@@ -121,6 +121,28 @@ CREATE TABLE verifications (
     made_at INTEGER NOT NULL
 ) STRICT;
 
+-- Proofs that let people who forgot their password set a new one. A row goes with its use, its end, or any other change of the
+-- password.
+CREATE TABLE recoveries (
+    -- The account; one proof at a time.
+    account_id INTEGER PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    -- Keyed hash (HMAC-SHA-256) of the six-digit code.
+    code_hash BLOB NOT NULL CHECK (length(code_hash) = 32),
+    -- Keyed hash of the link's token.
+    link_hash BLOB NOT NULL UNIQUE CHECK (length(link_hash) = 32),
+    -- How many codes may still be tried.
+    tries_left INTEGER NOT NULL CHECK (tries_left >= 0),
+    -- When the code stops working.
+    code_expires_at INTEGER NOT NULL,
+    -- When the link stops working.
+    link_expires_at INTEGER NOT NULL,
+    -- When it was made.
+    made_at INTEGER NOT NULL
+) STRICT;
+
+-- What nobody can use any longer.
+CREATE INDEX recoveries_by_end ON recoveries (link_expires_at);
+
 -- Letters that are to be sent. A row goes when its letter has been handed over.
 CREATE TABLE outbox (
     -- Key.

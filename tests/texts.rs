@@ -101,8 +101,13 @@ fn every_letter_has_its_words_in_every_language() {
         &LinkToken::from_bytes([0; 16]),
         Timestamp::UNIX_EPOCH + SignedDuration::from_mins(30),
     );
+    let recover = LetterKind::recover(
+        &Code::from_number(123_456),
+        &LinkToken::from_bytes([0; 16]),
+        Timestamp::UNIX_EPOCH + SignedDuration::from_mins(30),
+    );
     let existing = Username::prepare("old").expect("a name");
-    for kind in [verify, LetterKind::AlreadyRegistered { existing }] {
+    for kind in [verify, recover, LetterKind::AlreadyRegistered { existing }] {
         let render = |language: Language| {
             let letter = Letter {
                 to: Email::parse("alice@example.org").expect("an address"),

@@ -36,6 +36,17 @@ pub enum LetterKind {
         /// When the code stops working.
         code_expires_at: Timestamp,
     },
+    /// Set a new password with a code or a link.
+    Recover {
+        /// Six digits.
+        #[serde(with = "secret")]
+        code: SecretString,
+        /// Token of the link.
+        #[serde(with = "secret")]
+        link_token: SecretString,
+        /// When the code stops working.
+        code_expires_at: Timestamp,
+    },
     /// Somebody registered with this address, which already has an account. The one who registered sees no difference.
     AlreadyRegistered {
         /// The account that the address belongs to.
@@ -53,10 +64,20 @@ impl LetterKind {
         }
     }
 
+    /// A letter that lets its reader set a new password.
+    pub fn recover(code: &Code, token: &LinkToken, code_expires_at: Timestamp) -> Self {
+        Self::Recover {
+            code: SecretString::from(code.expose()),
+            link_token: SecretString::from(token.expose()),
+            code_expires_at,
+        }
+    }
+
     /// The word used in logs, in the store and for the templates' folder.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Verify { .. } => "verify",
+            Self::Recover { .. } => "recover",
             Self::AlreadyRegistered { .. } => "already-registered",
         }
     }

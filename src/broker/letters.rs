@@ -66,6 +66,34 @@ impl Broker {
         Ok((verification, self.seal_letter(&policy.domain, &letter, code_expires_at)))
     }
 
+    /// A new proof that lets the owner of an account set a new password, and its letter, sealed.
+    pub(super) fn recovery_letter(
+        &self,
+        policy: &DomainPolicy,
+        addressee: Addressee<'_>,
+        now: Timestamp,
+    ) -> (Verification, NewLetter) {
+        let random = &*self.parts.random;
+        let code = Code::from_number(random::below(random, 1_000_000));
+        let token = LinkToken::from_bytes(random::bytes(random));
+        let code_expires_at = after(now, policy.verification.code_lifetime);
+        let proof = Verification {
+            code: self.parts.recovery_proofs.hash_code(&policy.domain, addressee.username, &code),
+            link: self.parts.recovery_proofs.hash_link(&token),
+            tries_left: policy.verification.code_tries,
+            code_expires_at,
+            link_expires_at: after(now, policy.verification.link_lifetime),
+        };
+        let letter = Letter {
+            to: addressee.email.clone(),
+            language: addressee.language.clone(),
+            username: addressee.username.clone(),
+            domain: policy.domain.clone(),
+            kind: LetterKind::recover(&code, &token, code_expires_at),
+        };
+        (proof, self.seal_letter(&policy.domain, &letter, code_expires_at))
+    }
+
     fn seal_letter(&self, domain: &Domain, letter: &Letter, expires_at: Timestamp) -> NewLetter {
         let random = &*self.parts.random;
         let message_id = format!("{}@{domain}", URL_SAFE_NO_PAD.encode(random::bytes::<16>(random)));

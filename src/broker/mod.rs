@@ -2,7 +2,7 @@
 //! through `store`, and return an outcome that each front renders.
 //!
 //! A person's way: `register`, `verify` (or `resend`, `correct_email`), `authenticate` and `credentials` (the two ways to
-//! log in), `change_password`, `on_file`, `remove`. The operator's: `operate`, `api_keys`. By themselves: `notices`, `purge`. What they
+//! log in), `change_password`, `recover`, `on_file`, `remove`. The operator's: `operate`, `api_keys`. By themselves: `notices`, `purge`. What they
 //! share: `admission` (what lets a registration in), `hashing` (the costly work), `limits`, `letters` (a new proof and its letter),
 //! `tries`, `signed_forms` (a key's signature).
 //!
@@ -23,6 +23,7 @@ mod notices;
 mod on_file;
 mod operate;
 mod purge;
+mod recover;
 mod register;
 mod remove;
 mod resend;
@@ -116,6 +117,7 @@ struct Inner {
     hashing: HashingPool,
     limits: Limits,
     tries: TriesElsewhere,
+    recovery_tries: TriesElsewhere,
     scram_seal: ScramSeal,
     /// Seals letters for the outbox; the place is the message id.
     letter_seal: SealKey,
@@ -127,6 +129,8 @@ struct Inner {
     offers: Offers,
     /// Hashes codes and link tokens.
     proofs: ProofKey,
+    /// Hashes codes and link tokens for a new password.
+    recovery_proofs: ProofKey,
     /// Makes up SCRAM keys for names without account.
     made_up: ProofKey,
     clock: Arc<dyn Clock>,
@@ -203,12 +207,14 @@ impl Broker {
                 hashing: HashingPool::start(&hashing, &random),
                 limits: Limits::new(limits, Arc::clone(&clock)),
                 tries: TriesElsewhere::default(),
+                recovery_tries: TriesElsewhere::default(),
                 scram_seal: ScramSeal::new(&keyring, &*random),
                 letter_seal: keyring.seal_key("letters"),
                 key_seal: keyring.seal_key("API keys"),
                 forms: keyring.proof_key("signed forms"),
                 offers: Offers::default(),
                 proofs: keyring.proof_key("verification"),
+                recovery_proofs: keyring.proof_key("recovery"),
                 made_up: keyring.proof_key("made-up scram"),
                 clock,
                 random,

@@ -19,14 +19,23 @@ impl Broker {
             all.letters += round.letters;
             all.audit += round.audit;
             all.spent += round.spent;
+            all.recoveries += round.recoveries;
             if !round.reached(ROUND) {
                 break;
             }
             tokio::task::yield_now().await;
         }
         if all != Purged::default() {
-            let Purged { accounts, tombstones, letters, audit, spent } = all;
-            tracing::info!(accounts, tombstones, letters, audit, spent, "purged what had run out");
+            let Purged { accounts, tombstones, letters, audit, spent, recoveries } = all;
+            tracing::info!(
+                accounts,
+                tombstones,
+                letters,
+                audit,
+                spent,
+                recoveries,
+                "purged what had run out"
+            );
         }
         Ok(())
     }

@@ -36,13 +36,8 @@ impl TriesElsewhere {
         now: Timestamp,
     ) -> Refusal {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        if names.len() >= MOST_NAMES {
-            names.retain(|_, tries| tries.until > now);
-        }
-        if names.len() >= MOST_NAMES {
-            names.clear();
-        }
-        let fresh = Tries { left: policy.code_tries, until: after(now, policy.code_lifetime) };
+        make_room(&mut names, now);
+        let fresh = Tries::fresh(policy, now);
         let tries = names.entry((domain.clone(), username.clone())).or_insert(fresh);
         if tries.until <= now {
             *tries = fresh;
@@ -54,9 +49,37 @@ impl TriesElsewhere {
         Refusal::WrongCode { tries_left: Some(tries.left) }
     }
 
+    /// A code was asked for: from now on a name without account is counted as one with a new code would be.
+    pub(super) fn begin(
+        &self,
+        domain: &Domain,
+        username: &Username,
+        policy: &VerificationPolicy,
+        now: Timestamp,
+    ) {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        make_room(&mut names, now);
+        names.insert((domain.clone(), username.clone()), Tries::fresh(policy, now));
+    }
+
     /// Another letter was asked for: a new code would have all its tries again.
     pub(super) fn forget(&self, domain: &Domain, username: &Username) {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         names.remove(&(domain.clone(), username.clone()));
+    }
+}
+
+impl Tries {
+    fn fresh(policy: &VerificationPolicy, now: Timestamp) -> Self {
+        Self { left: policy.code_tries, until: after(now, policy.code_lifetime) }
+    }
+}
+
+fn make_room(names: &mut HashMap<(Domain, Username), Tries>, now: Timestamp) {
+    if names.len() >= MOST_NAMES {
+        names.retain(|_, tries| tries.until > now);
+    }
+    if names.len() >= MOST_NAMES {
+        names.clear();
     }
 }

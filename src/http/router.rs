@@ -10,7 +10,7 @@ use axum::{
 
 use super::{
     headers,
-    pages::{address, message, register, start, verify, welcome},
+    pages::{address, message, recover, register, start, verify, welcome},
     web::Web,
 };
 
@@ -22,6 +22,9 @@ pub fn build(web: &Web) -> Router {
         .route("/verify", get(verify::show).post(verify::submit))
         .route("/verify/resend", post(verify::resend))
         .route("/verify/address", get(address::show).post(address::submit))
+        .route("/recover", get(recover::show).post(recover::submit))
+        .route("/recover/code", get(recover::show_code).post(recover::submit_code))
+        .route("/recover/done", get(recover::done))
         .route("/welcome", get(welcome::show))
         .route(&web.assets.style.path, get(style))
         .route(&web.assets.icon.path, get(icon));

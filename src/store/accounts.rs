@@ -12,7 +12,7 @@ use super::{
     api_keys::{self, Admission},
     audit,
     error::Fault,
-    notices, outbox,
+    notices, outbox, recoveries,
     transaction::{Cells, Transaction, stored},
     types::{AccountFilter, Creation, NewAccount, NewCredentials, StoredCredentials},
     verifications,
@@ -193,6 +193,10 @@ pub(super) fn set_credentials(tx: &Transaction<'_>, new: &NewCredentials) -> Res
     )?;
     if replaced == 1 && new.changed {
         let event = AccountEvent::PasswordChanged;
+        // Whoever can read the letters must not undo it with a code that was asked for before.
+        if let Some(account) = find(tx, &new.domain, &new.username)? {
+            recoveries::forget(tx, account.id)?;
+        }
         notices::put(tx, &new.domain, &new.username, event, new.keep.as_deref(), None, new.at)?;
         audit::put(tx, new.at, &new.actor, &new.domain, &new.username, audit::PASSWORD_CHANGED)?;
     }

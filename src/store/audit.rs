@@ -30,6 +30,8 @@ pub(super) const KEY_CREATED: &str = "key-created";
 pub(super) const KEY_LIMITED: &str = "key-limited";
 /// An API key was revoked.
 pub(super) const KEY_REVOKED: &str = "key-revoked";
+/// A code and link for a new password were sent.
+pub(super) const RECOVERY_ASKED: &str = "recovery-asked";
 
 /// What stands in the place of a front where the broker acted by itself.
 const BROKER: &str = "broker";

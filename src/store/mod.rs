@@ -18,7 +18,7 @@
 //!
 //! # Where to find what
 //!
-//! `types.rs` what goes in and comes out · `accounts.rs`, `api_keys.rs`, `verifications.rs`, `lifecycle.rs`, `outbox.rs`, `notices.rs`,
+//! `types.rs` what goes in and comes out · `accounts.rs`, `api_keys.rs`, `verifications.rs`, `recoveries.rs`, `lifecycle.rs`, `outbox.rs`, `notices.rs`,
 //! `audit.rs`, `tombstones.rs`, `spent.rs`, `purge.rs`, `counts.rs` the operations, by table · `transaction.rs` running statements and
 //! reading rows · `operation.rs` an operation on its way · `connection.rs`, `schema.rs` opening · `backup.rs` copies.
 
@@ -37,6 +37,7 @@ mod operation;
 mod outbox;
 mod purge;
 mod readers;
+mod recoveries;
 pub mod schema;
 mod spent;
 mod tombstones;
@@ -68,8 +69,8 @@ pub use inspect::{Inspection, inspect};
 pub use purge::AUDIT_KEPT;
 pub use types::{
     AccountFilter, Actor, AuditEntry, Change, Changed, Counts, Creation, Dispatch, KeyChange, NewAccount,
-    NewApiKey, NewCredentials, NewLetter, NewVerification, OutboxLetter, ProofAttempt, Purged, Replacement,
-    Spending, StoreSettings, StoredApiKey, StoredCredentials, Verified,
+    NewApiKey, NewCredentials, NewLetter, NewRecovery, NewVerification, OutboxLetter, ProofAttempt, Purged,
+    Recovery, Replacement, Spending, StoreSettings, StoredApiKey, StoredCredentials, Verified,
 };
 
 use changes::Bell;
@@ -206,6 +207,34 @@ impl Store {
     /// Puts a new verification in place of the old one.
     pub async fn replace_verification(&self, new: NewVerification) -> Result<Replacement, StoreError> {
         self.write(move |tx| verifications::replace(tx, &new)).await
+    }
+
+    /// Puts a proof for a new password, and its letter, in place of the old one; `false` for an account that cannot be recovered.
+    pub async fn start_recovery(&self, new: NewRecovery) -> Result<bool, StoreError> {
+        self.write(move |tx| recoveries::start(tx, &new)).await
+    }
+
+    /// Holds a proof for a new password against what waits for it, and counts the try.
+    pub async fn check_recovery(&self, attempt: ProofAttempt, at: Timestamp) -> Result<Recovery, StoreError> {
+        self.write(move |tx| recoveries::check(tx, &attempt, at)).await
+    }
+
+    /// Sets the new credentials if the proof still holds, and uses it up; `false` if it does not.
+    pub async fn complete_recovery(
+        &self,
+        attempt: ProofAttempt,
+        new: NewCredentials,
+    ) -> Result<bool, StoreError> {
+        self.write(move |tx| recoveries::complete(tx, &attempt, &new)).await
+    }
+
+    /// The account that a link for a new password is for, without using the link up.
+    pub async fn recovery_account(
+        &self,
+        hash: ProofHash,
+        at: Timestamp,
+    ) -> Result<Option<Account>, StoreError> {
+        self.read(Lane::Lookup, move |tx| recoveries::link_account(tx, hash, at)).await
     }
 
     /// Changes the state of an account, with its notice and audit entry.

@@ -29,6 +29,7 @@ pub(super) fn purge(
         letters: letters(tx, at, limit)?,
         audit: audit_entries(tx, before(at, audit_kept), limit)?,
         spent: spent(tx, at, limit)?,
+        recoveries: recoveries(tx, at, limit)?,
     })
 }
 
@@ -79,6 +80,15 @@ fn audit_entries(tx: &Transaction<'_>, before: Timestamp, limit: u32) -> Result<
 fn spent(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<u32, Fault> {
     let gone = tx.execute(
         "DELETE FROM spent WHERE hash IN (SELECT hash FROM spent WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+        params![stored(at), limit],
+    )?;
+    Ok(count(gone))
+}
+
+fn recoveries(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<u32, Fault> {
+    let gone = tx.execute(
+        "DELETE FROM recoveries WHERE account_id IN
+             (SELECT account_id FROM recoveries WHERE link_expires_at <= ?1 ORDER BY link_expires_at LIMIT ?2)",
         params![stored(at), limit],
     )?;
     Ok(count(gone))

@@ -209,6 +209,40 @@ pub enum Verified {
     Unknown,
 }
 
+/// A proof that lets somebody set a new password, and its letter.
+#[derive(Debug, Clone)]
+pub struct NewRecovery {
+    /// The domain.
+    pub domain: Domain,
+    /// The account.
+    pub username: Username,
+    /// What has to be proven.
+    pub proof: Verification,
+    /// The letter.
+    pub letter: NewLetter,
+    /// Now.
+    pub at: Timestamp,
+    /// Who asks.
+    pub actor: Actor,
+}
+
+/// What a proof for a new password was worth; tries are counted in the same transaction.
+#[expect(clippy::large_enum_variant, reason = "one value for each proof, looked at once")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recovery {
+    /// The right one, for this account.
+    Proven(Account),
+    /// Not the right one.
+    Wrong {
+        /// Tries left.
+        tries_left: u32,
+    },
+    /// After too many tries.
+    Expired,
+    /// Nothing waits for this proof, or no longer.
+    Unknown,
+}
+
 /// A new verification and its letter for a pending account, in place of the old one.
 #[derive(Debug, Clone)]
 pub struct NewVerification {
@@ -357,13 +391,15 @@ pub struct Purged {
     pub audit: u32,
     /// Things used once that are too old to be used again.
     pub spent: u32,
+    /// Proofs for a new password whose time was over.
+    pub recoveries: u32,
 }
 
 impl Purged {
     /// Whether a kind reached `limit`, so that more of it may be waiting.
     pub fn reached(&self, limit: u32) -> bool {
-        let Self { accounts, tombstones, letters, audit, spent } = *self;
-        [accounts, tombstones, letters, audit, spent].into_iter().any(|count| count >= limit)
+        let Self { accounts, tombstones, letters, audit, spent, recoveries } = *self;
+        [accounts, tombstones, letters, audit, spent, recoveries].into_iter().any(|count| count >= limit)
     }
 }
 

@@ -55,8 +55,33 @@ struct VerifyText<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "mail/recover/letter.txt")]
+struct RecoverText<'a> {
+    words: Words<'a>,
+    service: &'a str,
+    home: &'a str,
+    intro: &'a str,
+    code: &'a str,
+    lifetime: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
 #[template(path = "mail/verify/letter.html")]
 struct VerifyHtml<'a> {
+    words: Words<'a>,
+    subject: &'a str,
+    service: &'a str,
+    home: &'a str,
+    intro: &'a str,
+    code: &'a str,
+    lifetime: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/recover/letter.html")]
+struct RecoverHtml<'a> {
     words: Words<'a>,
     subject: &'a str,
     service: &'a str,
@@ -100,6 +125,9 @@ impl Texts {
             LetterKind::Verify { code, link_token, code_expires_at } => {
                 verify(words, letter, context, (code, link_token), *code_expires_at)
             }
+            LetterKind::Recover { code, link_token, code_expires_at } => {
+                recover(words, letter, context, (code, link_token), *code_expires_at)
+            }
             LetterKind::AlreadyRegistered { existing } => {
                 let existing = format!("{existing}@{}", letter.domain);
                 already_registered(words, letter, context, &existing)
@@ -125,6 +153,26 @@ fn verify(
     let text = VerifyText { words, service, home, intro, code, lifetime, link }.render()?;
     let html =
         VerifyHtml { words, subject: &subject, service, home, intro, code, lifetime, link }.render()?;
+    Ok(RenderedLetter { subject: one_line(&subject), text: wrap(&text), html, language: words.tag() })
+}
+
+fn recover(
+    words: Words<'_>,
+    letter: &Letter,
+    context: &LetterContext<'_>,
+    (code, token): (&SecretString, &SecretString),
+    code_expires_at: Timestamp,
+) -> Result<RenderedLetter, Unrenderable> {
+    let service = context.service_name;
+    let home = home(context);
+    let link = format!("{home}/recover/code?token={}", token.expose_secret());
+    let subject = words.format("letter-recover-subject", &[("service", service)]);
+    let intro = words.format("letter-recover-intro", &[("account", &account(letter))]);
+    let lifetime = lifetime(words, context.sent_at, code_expires_at);
+    let (code, home, intro, lifetime, link) = (code.expose_secret(), &*home, &*intro, &*lifetime, &*link);
+    let text = RecoverText { words, service, home, intro, code, lifetime, link }.render()?;
+    let html =
+        RecoverHtml { words, subject: &subject, service, home, intro, code, lifetime, link }.render()?;
     Ok(RenderedLetter { subject: one_line(&subject), text: wrap(&text), html, language: words.tag() })
 }
 

@@ -169,6 +169,20 @@ impl House {
         self.broker.verify(&web("192.0.2.1"), ProofInput::Link(link)).await.unwrap();
     }
 
+    /// Asks for a letter with a new password, and waits for it.
+    pub async fn recovery_letter(&self, username: &str) -> Letter {
+        self.broker.ask_recovery(&web("192.0.2.1"), &domain(), username).await.unwrap();
+        eventually("the letter", || async { self.store.counts().await.unwrap().letters_waiting == 1 }).await;
+        self.letter().await
+    }
+
+    /// Sets a new password with a code.
+    pub async fn recover(&self, username: &str, code: &str, password: &str) -> Outcome<Account> {
+        let proof =
+            ProofInput::Code { domain: domain(), username: username.to_owned(), code: code.to_owned() };
+        self.broker.recover(&web("192.0.2.1"), proof, password).await
+    }
+
     /// Types a code.
     pub async fn type_code(&self, username: &str, code: &str) -> Outcome<Account> {
         let proof =
@@ -207,7 +221,7 @@ impl House {
 /// The code in a letter.
 pub fn code(letter: &Letter) -> String {
     match &letter.kind {
-        LetterKind::Verify { code, .. } => code.expose_secret().to_owned(),
+        LetterKind::Verify { code, .. } | LetterKind::Recover { code, .. } => code.expose_secret().to_owned(),
         other @ LetterKind::AlreadyRegistered { .. } => panic!("no code in {other:?}"),
     }
 }
@@ -221,7 +235,9 @@ pub fn wrong_code(letter: &Letter) -> String {
 /// The link in a letter.
 pub fn link(letter: &Letter) -> LinkToken {
     match &letter.kind {
-        LetterKind::Verify { link_token, .. } => LinkToken::parse(link_token.expose_secret()).unwrap(),
+        LetterKind::Verify { link_token, .. } | LetterKind::Recover { link_token, .. } => {
+            LinkToken::parse(link_token.expose_secret()).unwrap()
+        }
         other @ LetterKind::AlreadyRegistered { .. } => panic!("no link in {other:?}"),
     }
 }

@@ -10,6 +10,7 @@
 mod browser;
 mod hostile;
 mod limits;
+mod recover;
 mod safety;
 mod stories;
 #[path = "../support/mod.rs"]

@@ -76,7 +76,7 @@ async fn a_form_that_another_site_sends_is_refused() {
 #[tokio::test]
 async fn every_post_asks_for_the_token() {
     let site = Site::new().await;
-    for path in ["/register", "/verify", "/verify/resend", "/verify/address"] {
+    for path in ["/register", "/verify", "/verify/resend", "/verify/address", "/recover", "/recover/code"] {
         let mut browser = site.browser();
         browser.get("/register").await;
         let answer = browser.post(path, &[("username", "ada"), ("code", "123456"), ("token", "x")]).await;
@@ -90,9 +90,19 @@ async fn every_answer_carries_the_headers_that_protect() {
     let mut browser = site.browser();
     let style = attribute(browser.get("/").await.tag("<link rel=\"stylesheet\" "), "href").unwrap();
     let mut answers = Vec::new();
-    for path in
-        ["/", "/register", "/verify", "/verify/address", "/welcome", "/nowhere", "/verify/resend", &style]
-    {
+    for path in [
+        "/",
+        "/register",
+        "/verify",
+        "/verify/address",
+        "/recover",
+        "/recover/code",
+        "/recover/done",
+        "/welcome",
+        "/nowhere",
+        "/verify/resend",
+        &style,
+    ] {
         answers.push((path.to_owned(), browser.get(path).await));
     }
     answers.push(("foreign form".to_owned(), browser.post("/register", &FIELDS).await));
@@ -118,7 +128,16 @@ async fn every_answer_carries_the_headers_that_protect() {
 async fn pages_load_nothing_from_elsewhere_and_run_nothing() {
     let site = Site::new().await;
     let mut browser = site.browser();
-    for path in ["/", "/register", "/verify", "/verify/address", "/nowhere"] {
+    for path in [
+        "/",
+        "/register",
+        "/verify",
+        "/verify/address",
+        "/recover",
+        "/recover/code",
+        "/recover/done",
+        "/nowhere",
+    ] {
         let body = browser.get(path).await.body;
         for forbidden in
             ["<script", "<style", " style=", "<iframe", "http://", "https://", " onclick", "\"//"]
@@ -183,6 +202,8 @@ async fn a_forged_host_appears_nowhere() {
         "/register",
         "/verify",
         "/welcome",
+        "/recover",
+        "/recover/code?username=a",
         "/nowhere",
         "//evil.example/",
         "/verify?lang=//evil.example",

@@ -48,6 +48,7 @@ enum Bucket {
     ProofsFor(Domain, Username),
     LettersTo(String),
     Resend(Domain, Username),
+    Recovery(Domain, Username),
     PasswordChanges(Domain, Username),
 }
 
@@ -125,12 +126,24 @@ impl Limits {
         (domain, username): (&Domain, &Username),
         cooldown: SignedDuration,
     ) -> Result<(), Refusal> {
+        self.take_after(origin, &Bucket::Resend(domain.clone(), username.clone()), cooldown)
+    }
+
+    /// Takes one request for a letter with a new password, whether or not there is an account of that name.
+    pub(super) fn take_recovery(
+        &self,
+        origin: &Origin,
+        (domain, username): (&Domain, &Username),
+        cooldown: SignedDuration,
+    ) -> Result<(), Refusal> {
+        self.take_after(origin, &Bucket::Recovery(domain.clone(), username.clone()), cooldown)
+    }
+
+    fn take_after(&self, origin: &Origin, bucket: &Bucket, cooldown: SignedDuration) -> Result<(), Refusal> {
         let per = Duration::try_from(cooldown).unwrap_or_default();
         match origin.front {
             Front::Cli => Ok(()),
-            _ => {
-                self.buckets.take(&Bucket::Resend(domain.clone(), username.clone()), Rate { tokens: 1, per })
-            }
+            _ => self.buckets.take(bucket, Rate { tokens: 1, per }),
         }
     }
 

@@ -50,10 +50,16 @@ pub fn foreign_form(web: &Web, visitor: &Visitor, path: &str) -> Response {
     let own_form = match path.strip_prefix(web.base()).unwrap_or(path) {
         "/register" => "/register",
         "/verify/address" => "/verify/address",
+        "/recover" | "/recover/code" => "/recover",
         _ => "/verify",
     };
     let keys = ("page-error-foreign-form", "page-error-foreign-form-text");
     say(web, visitor, StatusCode::FORBIDDEN, keys, own_form)
+}
+
+/// The new password works.
+pub fn recovered(web: &Web, visitor: &Visitor) -> Response {
+    say(web, visitor, StatusCode::OK, ("page-recovered", "page-recovered-text"), "/")
 }
 
 /// More work than can be done in time.

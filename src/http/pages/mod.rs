@@ -3,6 +3,7 @@
 pub mod address;
 mod form_page;
 pub mod message;
+pub mod recover;
 pub mod register;
 pub mod start;
 pub mod verify;
