@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::{Domain, PasswordPolicy, UsernamePolicy};
+use super::{Domain, InBand, PasswordPolicy, UsernamePolicy};
 
 /// Who may register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -60,6 +60,10 @@ pub struct DomainPolicy {
     pub domain: Domain,
     /// Who may register.
     pub registration: RegistrationMode,
+    /// What XMPP clients are offered.
+    pub in_band: InBand,
+    /// An https address where people learn how to get an account, instead of our own page.
+    pub registration_page: Option<String>,
     /// Whether an e-mail address is asked for.
     pub email: ContactPolicy,
     /// Whether an e-mail address is asked of registrations that an API key has signed.
@@ -107,6 +111,8 @@ impl DomainPolicy {
         Self {
             domain,
             registration: RegistrationMode::Open,
+            in_band: InBand::default(),
+            registration_page: None,
             email: ContactPolicy::Required,
             signed_email: ContactPolicy::Optional,
             email_unique: true,

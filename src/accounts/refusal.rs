@@ -29,6 +29,8 @@ pub enum Refusal {
     NoSuchKey,
     /// Nobody may register here.
     RegistrationClosed,
+    /// People register on the web page here, not in their XMPP client.
+    WebOnly,
     /// Too many requests of this client or for this account.
     TooMany {
         /// When it is worth trying again.
@@ -122,6 +124,7 @@ impl Refusal {
             Self::KeyRevoked => "key-revoked",
             Self::NoSuchKey => "no-such-key",
             Self::RegistrationClosed => "registration-closed",
+            Self::WebOnly => "web-only",
             Self::TooMany { .. } => "too-many",
             Self::Busy { .. } => "busy",
             Self::WrongPassword => "wrong-password",
@@ -152,6 +155,7 @@ impl Refusal {
             Self::KeyRevoked,
             Self::NoSuchKey,
             Self::RegistrationClosed,
+            Self::WebOnly,
             Self::TooMany { retry_after },
             Self::Busy { retry_after },
             Self::WrongPassword,

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::{Broker, Outcome};
-use crate::accounts::{ApiKeyId, DomainPolicy, Origin, Refusal, RegistrationMode, SignedForm, form::RawForm};
+use crate::accounts::{
+    ApiKeyId, DomainPolicy, Front, InBand, Origin, Refusal, RegistrationMode, SignedForm, form::RawForm,
+};
 
 /// What somebody hands in to get an account.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +47,13 @@ impl Broker {
                 key: Some(self.signer(origin, &policy.domain, signed).await?),
                 policy: Cow::Owned(policy.signed()),
             }),
+            None if policy.in_band == InBand::Web && in_band(origin) => Err(Refusal::WebOnly.into()),
             None => Ok(Admission { policy: Cow::Borrowed(policy), key: None }),
         }
     }
+}
+
+/// Whether somebody asks with an XMPP client.
+fn in_band(origin: &Origin) -> bool {
+    matches!(origin.front, Front::Server | Front::Component)
 }

@@ -1,6 +1,7 @@
 //! `[[domain]]`: a domain whose accounts the broker keeps, and what it asks of them.
 
 use toml::de::DeValue;
+use url::Url;
 
 use super::{
     define::{Fallback, OptionDef, SectionDef},
@@ -8,7 +9,7 @@ use super::{
     reader::{Kind, Section},
 };
 use crate::accounts::{
-    Alphabet, ContactPolicy, DomainPolicy, PasswordPolicy, ProofPolicy, RegistrationMode, Username,
+    Alphabet, ContactPolicy, DomainPolicy, InBand, PasswordPolicy, ProofPolicy, RegistrationMode, Username,
     UsernamePolicy, VerificationPolicy,
 };
 
@@ -26,6 +27,22 @@ const REGISTRATION: OptionDef = OptionDef {
     default: Fallback::Value("\"open\""),
     example: "\"open\"",
     doc: "Who may register: everybody, or nobody (accounts are then made with `ostiary account add`).",
+};
+
+pub(super) const IN_BAND: OptionDef = OptionDef {
+    key: "in_band",
+    allowed: "\"fields-and-form\", \"form\" or \"web\"",
+    default: Fallback::Value("\"fields-and-form\""),
+    example: "\"fields-and-form\"",
+    doc: "What XMPP clients are offered: plain fields and the same as a data form, which the most clients get along with; a data form only; or only the address of the web page, where everybody then registers.",
+};
+
+const REGISTRATION_PAGE: OptionDef = OptionDef {
+    key: "registration_page",
+    allowed: "an https:// address",
+    default: Fallback::Described("the page /register, while registration is open"),
+    example: "\"https://chat.example/join\"",
+    doc: "A page of your own where people learn how to get an account. XMPP clients are sent there, also while registration is closed.",
 };
 
 const EMAIL: OptionDef = OptionDef {
@@ -187,6 +204,8 @@ pub(super) const SECTION: SectionDef = SectionDef {
     options: &[
         &NAME,
         &REGISTRATION,
+        &IN_BAND,
+        &REGISTRATION_PAGE,
         &EMAIL,
         &SIGNED_EMAIL,
         &EMAIL_UNIQUE,
@@ -215,6 +234,15 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
         &REGISTRATION,
         kinds::choice(&[("open", RegistrationMode::Open), ("closed", RegistrationMode::Closed)]),
     );
+    let in_band = section.get(
+        &IN_BAND,
+        kinds::choice(&[
+            ("fields-and-form", InBand::FieldsAndForm),
+            ("form", InBand::Form),
+            ("web", InBand::Web),
+        ]),
+    );
+    let registration_page = section.optional(&REGISTRATION_PAGE, page);
     let contact = [
         ("required", ContactPolicy::Required),
         ("optional", ContactPolicy::Optional),
@@ -234,6 +262,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
     Some(DomainPolicy {
         domain: domain?,
         registration: registration?,
+        in_band: in_band?,
+        registration_page,
         email: email?,
         signed_email: signed_email?,
         email_unique: email_unique?,
@@ -267,6 +297,12 @@ fn username(section: &Section<'_>) -> Option<UsernamePolicy> {
     let mut reserved = if builtin? { UsernamePolicy::default().reserved } else { Vec::new() };
     reserved.extend(own?);
     Some(UsernamePolicy { min_length: min_length?, max_length: max_length?, alphabet: alphabet?, reserved })
+}
+
+fn page(value: &DeValue<'_>) -> Kind<String> {
+    let url = Url::parse(&kinds::text(value)?).map_err(|error| error.to_string())?;
+    let usable = url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
+    if usable { Ok(url.into()) } else { Err(String::new()) }
 }
 
 fn name(value: &DeValue<'_>) -> Kind<String> {

@@ -38,7 +38,7 @@ use self::{
     define::SectionDef,
     reader::{Document, Section},
 };
-use crate::accounts::DomainPolicy;
+use crate::accounts::{DomainPolicy, InBand};
 
 /// The sections, in the order of the manual.
 const SECTIONS: &[&SectionDef] = &[
@@ -137,11 +137,12 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
     let service = service::read(&document.section(&service::SECTION));
     let link = document.section(&component::SECTION);
     let component = component::read(&link);
-    let domains = domains(document, &link, component.as_ref());
+    let http = http::read(&document.section(&http::SECTION));
+    let web = http.as_ref().is_none_or(|http| !http.listen.is_empty());
+    let domains = domains(document, &link, component.as_ref(), web);
     let database = database::read(&document.section(&database::SECTION));
     let keys = keys::read(&document.section(&keys::SECTION));
     let hashing = hashing::read(&document.section(&hashing::SECTION));
-    let http = http::read(&document.section(&http::SECTION));
     let mail = mail::read(&document.section(&mail::SECTION));
     let limits = limits::read(&document.section(&limits::SECTION));
     let log = log::read(&document.section(&log::SECTION));
@@ -164,6 +165,7 @@ fn domains(
     document: &Document<'_>,
     link: &Section<'_>,
     component: Option<&Component>,
+    web: bool,
 ) -> Option<Vec<DomainPolicy>> {
     let mut domains: Vec<DomainPolicy> = Vec::new();
     let mut whole = true;
@@ -174,6 +176,10 @@ fn domains(
         };
         if domains.iter().any(|other| other.domain == policy.domain) {
             section.note(&domain::NAME, format!("{} is there twice", policy.domain));
+        }
+        if policy.in_band == InBand::Web && policy.registration_page.is_none() && !web {
+            let message = "needs a page: [http] listen is empty, and registration_page is not set".to_owned();
+            section.note(&domain::IN_BAND, message);
         }
         if component.is_some_and(|component| component.jid == policy.domain) {
             let message =

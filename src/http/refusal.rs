@@ -79,6 +79,7 @@ fn status_and_field(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         Refusal::NoSuchKey => (StatusCode::NOT_FOUND, None),
         Refusal::WrongSignature | Refusal::WrongClock => (StatusCode::BAD_REQUEST, None),
         Refusal::RegistrationClosed
+        | Refusal::WebOnly
         | Refusal::KeyExhausted
         | Refusal::KeyRevoked
         | Refusal::AccountPending

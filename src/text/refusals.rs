@@ -31,7 +31,12 @@ impl Texts {
             Refusal::KeyExhausted => get("refusal-key-exhausted"),
             Refusal::KeyRevoked => get("refusal-key-revoked"),
             Refusal::NoSuchKey => get("refusal-no-such-key"),
-            Refusal::RegistrationClosed => get("refusal-registration-closed"),
+            Refusal::RegistrationClosed => with_page(
+                "refusal-registration-closed",
+                "refusal-registration-closed-page",
+                &help.register_url,
+            ),
+            Refusal::WebOnly => with_page("refusal-web-only", "refusal-web-only-page", &help.register_url),
             Refusal::TooMany { retry_after } => wait("refusal-too-many", *retry_after),
             Refusal::Busy { retry_after } => wait("refusal-busy", *retry_after),
             Refusal::WrongPassword => get("refusal-wrong-password"),

@@ -39,6 +39,16 @@ impl Context {
         self.broker.policy(&domain).map(|policy| policy.domain.clone())
     }
 
+    /// The web page for people who want an account on that domain.
+    pub fn page(&self, domain: &Domain) -> Option<&str> {
+        self.broker.policy(domain)?.page(self.help.register_url.as_deref())
+    }
+
+    /// Where texts about that domain may send people.
+    pub fn help_of(&self, domain: &Domain) -> Help {
+        Help { register_url: self.page(domain).map(str::to_owned), ..self.help.clone() }
+    }
+
     /// The nearest language there is; English when none was asked for.
     pub fn language(&self, wanted: Option<&str>) -> (LanguageTag, Language) {
         let tag = wanted.and_then(LanguageTag::parse).unwrap_or_default();

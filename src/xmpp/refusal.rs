@@ -2,17 +2,26 @@
 
 use xmpp_parsers::stanza_error::{DefinedCondition as Condition, ErrorType};
 
-use super::{context::Context, register::alternatives, reply::Reply};
+use super::{asker::Asker, context::Context, register::alternatives, reply::Reply};
 use crate::{
     accounts::{FieldError, FieldProblem, Refusal, form::Field},
     broker::Failure,
-    text::{Language, PASSWORD_TOO_WEAK},
+    text::{Help, Language, PASSWORD_TOO_WEAK},
 };
 
 /// The stanza error for a use case that did not do what was asked. Faults are logged here, once, and told as "try again later".
 pub fn failure(context: &Context, language: Language, failure: &Failure) -> Reply {
+    told(context, language, &context.help, failure)
+}
+
+/// The same for somebody who asks about one domain, which may have a web page of its own.
+pub fn failure_of(context: &Context, asker: &Asker, failure: &Failure) -> Reply {
+    told(context, asker.language, &context.help_of(&asker.domain), failure)
+}
+
+fn told(context: &Context, language: Language, help: &Help, failure: &Failure) -> Reply {
     match failure {
-        Failure::Refused(refusal) => refused(context, language, refusal),
+        Failure::Refused(refusal) => error(context, language, help, refusal),
         Failure::Fault(_) => {
             let text = words(context, language, failure);
             Reply::error_with_text(Condition::ResourceConstraint, ErrorType::Wait, language.tag(), &text)
@@ -33,8 +42,18 @@ pub fn words(context: &Context, language: Language, failure: &Failure) -> String
 
 /// The stanza error for a refusal.
 pub fn refused(context: &Context, language: Language, refusal: &Refusal) -> Reply {
+    error(context, language, &context.help, refusal)
+}
+
+/// The same for somebody who asks about one domain.
+pub fn refused_of(context: &Context, asker: &Asker, refusal: &Refusal) -> Reply {
+    error(context, asker.language, &context.help_of(&asker.domain), refusal)
+}
+
+fn error(context: &Context, language: Language, help: &Help, refusal: &Refusal) -> Reply {
     let (kind, condition) = condition(refusal);
-    let reply = Reply::error_with_text(condition, kind, language.tag(), &text(context, language, refusal));
+    let text = text(context, language, help, refusal);
+    let reply = Reply::error_with_text(condition, kind, language.tag(), &text);
     match refusal {
         Refusal::NameTakenBut { free } if !free.is_empty() => reply.with_detail(alternatives(free)),
         _ => reply,
@@ -65,7 +84,7 @@ fn condition(refusal: &Refusal) -> (ErrorType, Condition) {
         Refusal::NoSuchAccount | Refusal::NoSuchKey | Refusal::UnknownDomain => {
             (ErrorType::Cancel, Condition::ItemNotFound)
         }
-        Refusal::NotAllowed => (ErrorType::Cancel, Condition::NotAllowed),
+        Refusal::NotAllowed | Refusal::WebOnly => (ErrorType::Cancel, Condition::NotAllowed),
         // XEP-0077 §3.3: the channel is not safe enough, or more must be given than was.
         Refusal::InsecureChannel | Refusal::ProofNeeded => (ErrorType::Modify, Condition::NotAuthorized),
     }
@@ -73,13 +92,13 @@ fn condition(refusal: &Refusal) -> (ErrorType, Condition) {
 
 /// The text for the person. Two clients decide by the exact English words for a weak password (Conversations, Kaidan), so these
 /// words stand alone when nothing else is wrong.
-fn text(context: &Context, language: Language, refusal: &Refusal) -> String {
+fn text(context: &Context, language: Language, help: &Help, refusal: &Refusal) -> String {
     let only_weak = |errors: &[FieldError]| {
         matches!(errors, [FieldError { field: Field::Password, problem: FieldProblem::TooWeak { .. } }])
     };
     match refusal {
         Refusal::Invalid(errors) if only_weak(errors) => context.texts.get(language, PASSWORD_TOO_WEAK),
-        _ => context.texts.refusal(language, refusal, &context.help),
+        _ => context.texts.refusal(language, refusal, help),
     }
 }
 

@@ -71,9 +71,9 @@ impl Reply {
 
     /// An error with something before it, such as a fresh form. A result stays as it is.
     #[must_use]
-    pub fn with_payload(mut self, element: Element) -> Self {
+    pub fn with_payload(mut self, element: impl Into<Option<Element>>) -> Self {
         if let Self::Error { payload, .. } = &mut self {
-            *payload = Some(element);
+            *payload = element.into();
         }
         self
     }

@@ -18,3 +18,4 @@ mod places;
 mod registration;
 mod removal;
 mod rest;
+mod shapes;

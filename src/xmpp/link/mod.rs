@@ -20,7 +20,7 @@ use super::{
     reply::Reply,
     stanza::{Request, RequestKind},
 };
-use crate::accounts::{Domain, RegistrationMode};
+use crate::accounts::{Domain, Shape};
 
 pub use self::notices::tell;
 
@@ -46,8 +46,9 @@ pub async fn answer(context: Context, request: Request) -> Reply {
 }
 
 fn status(context: &Context, domain: &Domain) -> Element {
+    let page = context.page(domain).is_some();
     let open =
-        context.broker.policy(domain).is_some_and(|policy| policy.registration == RegistrationMode::Open);
+        context.broker.policy(domain).is_some_and(|policy| Shape::of(policy, false, page) != Shape::Nothing);
     Element::builder("status", NS)
         .attr(attributes::REGISTRATION.to_owned(), if open { "open" } else { "closed" })
         .build()

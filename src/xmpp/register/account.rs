@@ -26,7 +26,7 @@ pub async fn prove_and_remove(context: &Context, asker: &Asker, fields: &RawForm
     let Some(own) = &asker.username else { return unknown(context, asker) };
     let (given, password) = (fields.get(Field::Username), fields.get(Field::Password));
     if !given.is_empty() && !names(asker, own, given) {
-        return refusal::refused(context, asker.language, &Refusal::NotAllowed);
+        return refusal::refused_of(context, asker, &Refusal::NotAllowed);
     }
     remove_own(context, asker, own, Some(password).filter(|password| !password.is_empty())).await
 }
@@ -46,13 +46,13 @@ pub async fn change_password(
         return Reply::error_with_text(Condition::BadRequest, ErrorType::Modify, asker.language.tag(), &text);
     }
     if !names(asker, own, given) {
-        return refusal::refused(context, asker.language, &Refusal::NotAllowed);
+        return refusal::refused_of(context, asker, &Refusal::NotAllowed);
     }
     let old = old.map(ExposeSecret::expose_secret);
     match context.broker.change_password(&asker.origin, &asker.domain, own, password, old).await {
         Ok(()) => Reply::done(),
         Err(failure) => {
-            let reply = refusal::failure(context, asker.language, &failure);
+            let reply = refusal::failure_of(context, asker, &failure);
             if wants_proof(&failure) {
                 reply.with_payload(proof::password_form(context, asker))
             } else {
@@ -66,10 +66,10 @@ async fn remove_own(context: &Context, asker: &Asker, own: &str, proof: Option<&
     match context.broker.remove(&asker.origin, &asker.domain, own, proof).await {
         Ok(_) => Reply::done(),
         Err(Failure::Refused(Refusal::NoSuchAccount)) => {
-            refusal::refused(context, asker.language, &Refusal::NotRegistered)
+            refusal::refused_of(context, asker, &Refusal::NotRegistered)
         }
         Err(failure) => {
-            let mut reply = refusal::failure(context, asker.language, &failure);
+            let mut reply = refusal::failure_of(context, asker, &failure);
             if let (Failure::Refused(Refusal::ProofNeeded), Reply::Error { error, .. }) =
                 (&failure, &mut reply)
             {
@@ -94,7 +94,7 @@ fn wants_proof(failure: &Failure) -> bool {
 /// XEP-0077 §3.2, §3.3: before login a server knows no sender; a component answers somebody who has no account here.
 fn unknown(context: &Context, asker: &Asker) -> Reply {
     if asker.at_component {
-        refusal::refused(context, asker.language, &Refusal::NotRegistered)
+        refusal::refused_of(context, asker, &Refusal::NotRegistered)
     } else {
         Reply::error(Condition::UnexpectedRequest, ErrorType::Wait)
     }

@@ -15,7 +15,7 @@ mod signed;
 
 use minidom::Element;
 
-use self::query::Submission;
+use self::query::{Blank, Submission};
 use super::{
     asker::Asker,
     context::Context,
@@ -25,7 +25,7 @@ use super::{
     stanza::{Request, RequestKind},
 };
 use crate::{
-    accounts::{Refusal, RegistrationMode, form},
+    accounts::{Refusal, Shape, form},
     broker::{Failure, Registered, Submitted},
 };
 
@@ -73,16 +73,29 @@ async fn get(context: &Context, asker: &Asker) -> Reply {
             Err(failure) => return refusal::failure(context, asker.language, &failure),
         }
     }
-    match context.broker.policy(&asker.domain) {
-        None => refusal::refused(context, asker.language, &Refusal::UnknownDomain),
-        Some(policy) if policy.registration == RegistrationMode::Closed => {
-            refusal::refused(context, asker.language, &Refusal::RegistrationClosed)
-        }
-        Some(policy) => match context.broker.form_token(&asker.domain).await {
-            Ok(token) => query::blank(context, asker, &form::fields(policy), token.as_ref()).into(),
-            Err(failure) => refusal::failure(context, asker.language, &failure),
-        },
+    match offered(context, asker).await {
+        Ok(Some(query)) => query.into(),
+        Ok(None) => refusal::refused_of(context, asker, &Refusal::RegistrationClosed),
+        Err(failure) => refusal::failure_of(context, asker, &failure),
     }
+}
+
+/// What somebody is offered who asks how to register.
+async fn offered(context: &Context, asker: &Asker) -> Result<Option<Element>, Failure> {
+    let policy = context.broker.policy(&asker.domain).ok_or(Refusal::UnknownDomain)?;
+    let page = context.page(&policy.domain);
+    let shape = Shape::of(policy, false, page.is_some());
+    if let (Shape::Web, Some(page)) = (shape, page) {
+        return Ok(Some(query::web(context, asker, page)));
+    }
+    let token = context.broker.form_token(&asker.domain).await?;
+    let more = token.iter().flat_map(signed::fields).collect();
+    let blank = Blank { page, fields: form::fields(policy), more };
+    Ok(match shape {
+        Shape::FieldsAndForm => Some(query::fields_and_form(context, asker, blank)),
+        Shape::Form => Some(query::form_only(context, asker, blank)),
+        Shape::Web | Shape::Nothing => None,
+    })
 }
 
 /// Registration, password change (§3.3) or removal (§3.2), told apart by who asks and what was sent.
@@ -112,17 +125,14 @@ async fn register(context: &Context, asker: &Asker, submitted: Submitted) -> Ans
     match context.broker.register(&asker.origin, &asker.domain, submitted).await {
         Ok(registered) => Answered { reply: Reply::done(), registered: Some(registered) },
         Err(failure) => {
-            let mut reply = refusal::failure(context, asker.language, &failure);
+            let reply = refusal::failure_of(context, asker, &failure);
             // Gajim lets the person correct and retry only when a fresh form comes with the error; nothing of what was submitted
             // comes back.
-            if let Failure::Refused(Refusal::Invalid(_)) = &failure
-                && let Some(policy) = context.broker.policy(&asker.domain)
-            {
-                let token = context.broker.form_token(&asker.domain).await.ok().flatten();
-                reply =
-                    reply.with_payload(query::blank(context, asker, &form::fields(policy), token.as_ref()));
-            }
-            Answered { reply, registered: None }
+            let fresh = match &failure {
+                Failure::Refused(Refusal::Invalid(_)) => offered(context, asker).await.ok().flatten(),
+                _ => None,
+            };
+            Answered { reply: reply.with_payload(fresh), registered: None }
         }
     }
 }

@@ -14,12 +14,15 @@ use super::{
     signed,
 };
 use crate::accounts::{
-    Account, FormToken, SignedForm,
+    Account, SignedForm,
     form::{Field, FormField, RawForm},
 };
 
 /// XEP-0077.
 pub const NS: &str = "jabber:iq:register";
+
+/// XEP-0066.
+const NS_OOB: &str = "jabber:x:oob";
 
 /// Bytes of a `<key/>`; they were hashes of 40.
 const LONGEST_KEY: usize = 256;
@@ -94,23 +97,71 @@ pub fn key(query: &Element) -> Option<Element> {
     (key.len() <= LONGEST_KEY).then(|| text_element("key", &key))
 }
 
-/// The blank form: instructions, legacy fields and the same as a data form, which can be signed where there is a token. Optional fields are in the form only, because clients
-/// must fill in every legacy field that they are shown (XEP-0077 §3.1).
-pub fn blank(context: &Context, asker: &Asker, fields: &[FormField], token: Option<&FormToken>) -> Element {
-    let texts = &context.texts;
+/// What a form has.
+#[derive(Debug)]
+pub struct Blank<'a> {
+    /// Where people can register on the web.
+    pub page: Option<&'a str>,
+    /// The fields of the registration form.
+    pub fields: Vec<FormField>,
+    /// What stands in the data form only, after the fields.
+    pub more: Vec<data_form::FormField>,
+}
+
+/// The elements of XEP-0077 and the same as a data form. Optional fields are in the form only, because clients must fill in every
+/// element that they are shown (XEP-0077 §3.1).
+pub fn fields_and_form(context: &Context, asker: &Asker, blank: Blank<'_>) -> Element {
     let instructions =
-        texts.format(asker.language, "xmpp-instructions", &[("domain", asker.domain.as_str())]);
-    let mut query = Element::builder("query", NS).append(text_element("instructions", &instructions));
-    for field in fields.iter().filter(|field| field.required) {
-        query = query.append(Element::bare(field.field.name(), NS));
+        instructions(context, asker, "xmpp-instructions", blank.page.map(|url| ("xmpp-or-page", url)));
+    let required = blank.fields.iter().filter(|field| field.required);
+    Element::builder("query", NS)
+        .append(text_element("instructions", &instructions))
+        .append_all(required.map(|field| Element::bare(field.field.name(), NS)))
+        .append(form(context, asker, &instructions, blank))
+        .build()
+}
+
+/// A data form, with instructions for people whose client does not show it. Without the address as an own element (XEP-0066):
+/// Dino would show the page and not the form.
+pub fn form_only(context: &Context, asker: &Asker, blank: Blank<'_>) -> Element {
+    let said = |text, sentence| instructions(context, asker, text, blank.page.map(|url| (sentence, url)));
+    let (plain, within) =
+        (said("xmpp-instructions-form", "xmpp-else-page"), said("xmpp-instructions", "xmpp-or-page"));
+    Element::builder("query", NS)
+        .append(text_element("instructions", &plain))
+        .append(form(context, asker, &within, blank))
+        .build()
+}
+
+/// The way to a web page, in words and as an address (XEP-0077 §5).
+pub fn web(context: &Context, asker: &Asker, page: &str) -> Element {
+    let args = [("domain", asker.domain.as_str()), ("url", page)];
+    let instructions = context.texts.format(asker.language, "xmpp-instructions-web", &args);
+    Element::builder("query", NS)
+        .append(text_element("instructions", &instructions))
+        .append(
+            Element::builder("x", NS_OOB)
+                .append(Element::builder("url", NS_OOB).append(page).build())
+                .build(),
+        )
+        .build()
+}
+
+/// A text about the domain, and a sentence that ends in an address: clients look for it as a word of its own.
+fn instructions(context: &Context, asker: &Asker, text: &str, page: Option<(&str, &str)>) -> String {
+    let mut said = context.texts.format(asker.language, text, &[("domain", asker.domain.as_str())]);
+    if let Some((sentence, url)) = page {
+        said.push(' ');
+        said.push_str(&context.texts.format(asker.language, sentence, &[("url", url)]));
     }
-    let title = texts.format(asker.language, "xmpp-form-title", &[("domain", asker.domain.as_str())]);
-    let mut form = DataForm::new(FormKind::Form, NS).title(&title).instructions(&instructions);
-    for field in fields {
-        form = form.field(form_field(context, asker, *field));
-    }
-    form = token.into_iter().flat_map(signed::fields).fold(form, DataForm::field);
-    query.append(Element::from(form)).build()
+    said
+}
+
+fn form(context: &Context, asker: &Asker, instructions: &str, blank: Blank<'_>) -> Element {
+    let title = context.texts.format(asker.language, "xmpp-form-title", &[("domain", asker.domain.as_str())]);
+    let form = DataForm::new(FormKind::Form, NS).title(&title).instructions(instructions);
+    let fields = blank.fields.into_iter().map(|field| form_field(context, asker, field));
+    fields.chain(blank.more).fold(form, DataForm::field).into()
 }
 
 /// What is on file; never the password (XEP-0077 §3.1).
