@@ -173,9 +173,12 @@ class Tour:
         self.unique = f"{time.time_ns() // 1_000_000 % 1_000_000_000:x}"
         self.alice, self.bob = f"alice{self.unique}", f"bob{self.unique}"
         self.password, self.online = "correct horse battery", {}
+        # slixmpp leaves a task behind with each client; one that is collected before the loop ends complains on the screen.
+        self.clients = []
 
     def person(self, name, password=None, **kwargs):
-        return Person(self.demo, name, password or self.password, **kwargs)
+        self.clients.append(Person(self.demo, name, password or self.password, **kwargs))
+        return self.clients[-1]
 
     async def operate(self, *arguments):
         command = [self.binary, "--config", self.demo["config"], *arguments]
