@@ -1,7 +1,5 @@
 //! A forgotten password, from the letter to the new one.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at what it does not expect")]
-
 mod support;
 
 use jiff::SignedDuration;
