@@ -2,7 +2,11 @@
 
 use std::{fmt, io, path::PathBuf};
 
-use super::{OutgoingMail, SmtpSettings, SpoolSettings, smtp::Smtp, spool::Spool};
+use super::{
+    OutgoingMail, SmtpSettings, SpoolSettings,
+    smtp::{self, Smtp},
+    spool::{self, Spool},
+};
 
 /// Takes letters away. Built once.
 #[derive(Debug)]
@@ -80,6 +84,14 @@ impl Courier {
     /// A courier that puts letters into a folder, which is made (for the owner only) if it is not there.
     pub fn spool(settings: SpoolSettings) -> Result<Self, CourierProblem> {
         Ok(Self::Spool(SpoolCourier(Spool::new(settings)?)))
+    }
+
+    /// How many letters it takes at the same time.
+    pub(super) const fn abreast(&self) -> usize {
+        match self {
+            Self::Smtp(_) => smtp::CONNECTIONS,
+            Self::Spool(_) => spool::TOGETHER,
+        }
     }
 
     /// Takes one letter away. `Ok` means that the server has taken it on, or that it is safely on disk.

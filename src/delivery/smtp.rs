@@ -25,6 +25,8 @@ use tokio::{
 
 use super::{CourierProblem, OutgoingMail, SendFault, SmtpEncryption, SmtpSettings, bounded::Bounded};
 
+/// Letters under way at the same time, each over a connection of its own.
+pub(super) const CONNECTIONS: usize = 4;
 /// Servers close idle connections after a minute or more (RFC 5321 §4.5.3.2 asks for five).
 const IDLE: Duration = Duration::from_secs(30);
 /// A polite `QUIT` is not worth more.

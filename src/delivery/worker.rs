@@ -21,14 +21,12 @@ use crate::{
     text::Texts,
 };
 
-/// Letters under way at the same time.
-const ABREAST: usize = 4;
 /// Longest time without a look into the outbox, should a wake-up get lost.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// Time between two looks while all letters that are due are under way.
 const UNDER_WAY_WAIT: Duration = Duration::from_secs(1);
-/// Registrations come in bursts: one look for many.
-const GATHER: Duration = Duration::from_millis(20);
+/// Registrations come in bursts: one look for many, and one write to disk. Nobody notices this delay of a letter.
+const GATHER: Duration = Duration::from_millis(100);
 /// Longest pause while the courier or the store is out of order.
 const LONGEST_REST: Duration = Duration::from_secs(60);
 /// How long letters under way may still take when the program ends.
@@ -77,10 +75,10 @@ impl Worker {
         let mut changes = desk.store.letters_changed();
         while !cancel.is_cancelled() {
             let wait = rounds.start_due(&desk).await;
-            let listening = rounds.ready();
+            let listening = rounds.ready(&desk);
             tokio::select! {
                 () = cancel.cancelled() => break,
-                Some(done) = rounds.tasks.join_next_with_id() => rounds.finish(&desk, done),
+                Some(done) = rounds.tasks.join_next_with_id() => rounds.finish_all(&desk, done),
                 () = changes.next(), if listening => sleep(GATHER).await,
                 () = sleep(wait) => {}
             }
@@ -93,10 +91,10 @@ impl Worker {
 impl Rounds {
     /// Starts as many due letters as there is room for; says how long nothing else will be due.
     async fn start_due(&mut self, desk: &Arc<Desk>) -> Duration {
-        if !self.ready() {
+        if !self.ready(desk) {
             return self.courier.rest().max(self.store.rest()).unwrap_or(LONGEST_WAIT);
         }
-        match self.look(desk, self.abreast() - self.under_way.len()).await {
+        match self.look(desk, self.abreast(desk) - self.under_way.len()).await {
             Ok(wait) => {
                 if self.store.is_over() {
                     tracing::info!("the outbox can be read again");
@@ -134,13 +132,24 @@ impl Rounds {
     }
 
     /// Whether another letter may be started now.
-    fn ready(&self) -> bool {
-        self.under_way.len() < self.abreast() && self.courier.rest().is_none() && self.store.rest().is_none()
+    fn ready(&self, desk: &Desk) -> bool {
+        self.under_way.len() < self.abreast(desk)
+            && self.courier.rest().is_none()
+            && self.store.rest().is_none()
     }
 
     /// While the courier is out of order, one letter at a time finds out whether it is back.
-    fn abreast(&self) -> usize {
-        if self.courier.failures > 0 { 1 } else { ABREAST }
+    fn abreast(&self, desk: &Desk) -> usize {
+        if self.courier.failures > 0 { 1 } else { desk.courier.abreast() }
+    }
+
+    /// Takes this report and all others that are there: they make room for one look into the outbox, not for one each.
+    fn finish_all(&mut self, desk: &Arc<Desk>, first: Result<(Id, Report), JoinError>) {
+        let mut next = Some(first);
+        while let Some(done) = next {
+            self.finish(desk, done);
+            next = self.tasks.try_join_next_with_id();
+        }
     }
 
     fn finish(&mut self, desk: &Arc<Desk>, done: Result<(Id, Report), JoinError>) {
