@@ -140,6 +140,7 @@ impl Load {
             created_at: at,
             expires_at: pending.then(|| at + SignedDuration::from_hours(48)),
             api_key: None,
+            invitation: None,
             actor: Actor { front: Front::Component, client: Some("192.0.2.1".to_owned()) },
             username: name,
         };

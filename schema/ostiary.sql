@@ -37,6 +37,10 @@ CREATE TABLE accounts (
     expires_at INTEGER CHECK (expires_at IS NULL OR state = 'pending'),
     -- The API key that it was made with; NULL for one that a person made.
     api_key TEXT REFERENCES api_keys (id),
+    -- Bare JID of who invited the person and gets them as a contact.
+    inviter TEXT,
+    -- Key of the invitation that it was made with; that may have been purged since.
+    invitation INTEGER,
     -- This decides who gets a name.
     UNIQUE (domain, username)
 ) STRICT;
@@ -47,6 +51,9 @@ CREATE UNIQUE INDEX accounts_by_proven_email ON accounts (domain, proven_email, 
 
 -- Which pending accounts lapse next.
 CREATE INDEX accounts_by_expiry ON accounts (expires_at) WHERE expires_at IS NOT NULL;
+
+-- Which accounts were made with an invitation.
+CREATE INDEX accounts_by_invitation ON accounts (invitation) WHERE invitation IS NOT NULL;
 
 -- How many accounts there are in each state. Kept by the triggers below: counting ten million rows takes seconds.
 CREATE TABLE account_counts (
@@ -194,11 +201,54 @@ CREATE TABLE notices (
     -- Words for the person.
     text TEXT,
     -- When it happened.
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    -- Bare JID of who gets the account as a contact, when it became active.
+    inviter TEXT
 ) STRICT;
 
 -- What a domain's server has not been told.
 CREATE INDEX notices_by_domain ON notices (domain);
+
+-- What lets people in who have been invited.
+CREATE TABLE invitations (
+    -- Key; the name by which the operator calls it.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- The domain that it lets in to.
+    domain TEXT NOT NULL,
+    -- Keyed hash of its token.
+    token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+    -- What it is an invitation to: see InvitationKind.
+    kind TEXT NOT NULL CHECK (kind IN ('account', 'contact')),
+    -- The one name that can be registered with it, kept from others while it is open; NULL for any.
+    username TEXT,
+    -- An address that the invited person has proven; NULL when none was.
+    email TEXT,
+    -- Bare JID of the user who invites; NULL when that is the operator or the broker itself.
+    inviter TEXT,
+    -- 1 when inviter and invited get each other as contacts.
+    subscribe INTEGER NOT NULL CHECK (subscribe IN (0, 1)),
+    -- What the operator noted.
+    note TEXT,
+    -- How many accounts may be made with it.
+    uses INTEGER NOT NULL CHECK (uses > 0),
+    -- How many have been made.
+    used INTEGER NOT NULL DEFAULT 0 CHECK (used BETWEEN 0 AND uses),
+    -- When it was made.
+    created_at INTEGER NOT NULL,
+    -- When it stops working.
+    expires_at INTEGER NOT NULL,
+    -- When it was taken back.
+    revoked_at INTEGER
+) STRICT;
+
+-- Which names are kept for somebody.
+CREATE INDEX invitations_by_name ON invitations (domain, username) WHERE username IS NOT NULL;
+
+-- Who has invited how often.
+CREATE INDEX invitations_by_inviter ON invitations (inviter, created_at) WHERE inviter IS NOT NULL;
+
+-- Which invitations can be forgotten.
+CREATE INDEX invitations_by_end ON invitations (expires_at);
 
 -- Names of deleted accounts that nobody may have yet.
 CREATE TABLE tombstones (
@@ -235,7 +285,7 @@ CREATE TABLE audit (
     front TEXT NOT NULL,
     -- The client: its address or JID.
     client TEXT,
-    -- Whose account, as name@domain; the domain alone for what concerns an API key as a whole.
+    -- Whose account, as name@domain; which `invitation 1`; or the domain alone for what concerns an API key as a whole.
     account TEXT NOT NULL,
     -- What was done: see src/store/audit.rs.
     action TEXT NOT NULL,

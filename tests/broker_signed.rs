@@ -57,6 +57,7 @@ impl Program {
         Submitted {
             form: form(username, PASSWORD, email),
             signature: SignedForm::of_fields(fields, "chat.example"),
+            ..Submitted::default()
         }
     }
 

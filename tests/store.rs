@@ -146,6 +146,7 @@ fn account(username: &str) -> NewAccount {
         created_at: jiff::Timestamp::UNIX_EPOCH,
         expires_at: None,
         api_key: None,
+        invitation: None,
         actor: Actor { front: Front::Cli, client: None },
     }
 }

@@ -68,7 +68,7 @@ fn every_key_is_asked_for() {
 fn every_refusal_has_its_text_in_every_language() {
     let texts = Texts::new();
     let page = Some("https://x.example/page".to_owned());
-    for help in [Help::default(), Help { verify_url: page.clone(), register_url: page }] {
+    for help in [Help::default(), Help { verify_url: page.clone(), register_url: page, ..Help::default() }] {
         let mut refusals = Refusal::samples();
         refusals.push(Refusal::AccountSuspended { reason: None });
         refusals.extend([None, Some(0), Some(1)].map(|tries_left| Refusal::WrongCode { tries_left }));

@@ -83,6 +83,8 @@ pub struct Notice {
     pub keep: Option<String>,
     /// Text for the person.
     pub text: Option<String>,
+    /// Bare JID of who gets the account as a contact, when it became active by invitation.
+    pub inviter: Option<String>,
 }
 
 impl Account {

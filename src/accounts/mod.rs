@@ -7,6 +7,7 @@
 //! - *verification*: a code or link proves a contact;
 //! - *registration*: the act that makes an account, described once in [`form`];
 //! - *API key*: an identifier and a secret with which a program makes accounts, up to a limit ([`ApiKey`]);
+//! - *invitation*: a token that lets somebody register ([`Invitation`]);
 //! - *refusal*: an expected "no", with a stable code ([`Refusal`]); a *fault* is something broken;
 //! - *origin*: which front, client address and language a request came from.
 
@@ -19,6 +20,7 @@ mod credentials;
 mod domain;
 pub mod form;
 mod form_token;
+mod invitation;
 mod letter;
 mod origin;
 mod password;
@@ -37,6 +39,9 @@ pub use contact::{Email, EmailProblem};
 pub use credentials::{Mechanism, PasswordHash, ScramKeys, ScramSet};
 pub use domain::{Domain, DomainProblem};
 pub use form_token::FormToken;
+pub use invitation::{
+    Invitation, InvitationKind, InvitationMode, InvitationPolicy, InvitationToken, Standing,
+};
 pub use letter::{Letter, LetterKind};
 pub use origin::{Front, LanguageTag, Origin};
 pub use password::{Password, PasswordPolicy, PasswordProblem};

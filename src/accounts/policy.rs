@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::{Domain, InBand, PasswordPolicy, UsernamePolicy};
+use super::{Domain, InBand, InvitationPolicy, PasswordPolicy, UsernamePolicy};
 
 /// Who may register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -64,6 +64,8 @@ pub struct DomainPolicy {
     pub in_band: InBand,
     /// An https address where people learn how to get an account, instead of our own page.
     pub registration_page: Option<String>,
+    /// What invitations are good for.
+    pub invitations: InvitationPolicy,
     /// Whether an e-mail address is asked for.
     pub email: ContactPolicy,
     /// Whether an e-mail address is asked of registrations that an API key has signed.
@@ -113,6 +115,7 @@ impl DomainPolicy {
             registration: RegistrationMode::Open,
             in_band: InBand::default(),
             registration_page: None,
+            invitations: InvitationPolicy::default(),
             email: ContactPolicy::Required,
             signed_email: ContactPolicy::Optional,
             email_unique: true,

@@ -31,6 +31,14 @@ pub enum Refusal {
     RegistrationClosed,
     /// People register on the web page here, not in their XMPP client.
     WebOnly,
+    /// Invitations are good for nothing here. Told to operators.
+    InvitationsOff,
+    /// Nobody may register here without an invitation.
+    InvitationRequired,
+    /// The invitation is unknown, used up, expired or taken back; which of it is not told.
+    InvitationInvalid,
+    /// The invitation is for this name only.
+    InvitationForName(Username),
     /// Too many requests of this client or for this account.
     TooMany {
         /// When it is worth trying again.
@@ -125,6 +133,10 @@ impl Refusal {
             Self::NoSuchKey => "no-such-key",
             Self::RegistrationClosed => "registration-closed",
             Self::WebOnly => "web-only",
+            Self::InvitationsOff => "invitations-off",
+            Self::InvitationRequired => "invitation-required",
+            Self::InvitationInvalid => "invitation-invalid",
+            Self::InvitationForName(_) => "invitation-for-name",
             Self::TooMany { .. } => "too-many",
             Self::Busy { .. } => "busy",
             Self::WrongPassword => "wrong-password",
@@ -145,6 +157,8 @@ impl Refusal {
     /// One of each, for tests that hold a table against the list.
     pub fn samples() -> Vec<Self> {
         let retry_after = Duration::from_secs(60);
+        #[expect(clippy::expect_used, reason = "five letters are a name")]
+        let juliet = Username::prepare("juliet").expect("a name");
         vec![
             Self::Invalid(vec![FieldError { field: Field::Username, problem: FieldProblem::Missing }]),
             Self::NameTaken,
@@ -156,6 +170,10 @@ impl Refusal {
             Self::NoSuchKey,
             Self::RegistrationClosed,
             Self::WebOnly,
+            Self::InvitationsOff,
+            Self::InvitationRequired,
+            Self::InvitationInvalid,
+            Self::InvitationForName(juliet),
             Self::TooMany { retry_after },
             Self::Busy { retry_after },
             Self::WrongPassword,
@@ -171,6 +189,14 @@ impl Refusal {
             Self::InsecureChannel,
             Self::UnknownDomain,
         ]
+    }
+}
+
+impl Refusal {
+    /// What is wrong with a name.
+    pub fn bad_name(problem: UsernameProblem, policy: &super::UsernamePolicy) -> Self {
+        let problem = FieldProblem::of_username(problem, policy);
+        Self::Invalid(vec![FieldError { field: Field::Username, problem }])
     }
 }
 

@@ -1,10 +1,16 @@
-//! What lets a registration in: the one place where that is decided.
+//! What lets a registration in: the one place where that is decided. What is used up by it (an invitation, an account of a key) is
+//! counted in the account's own transaction, so a registration that fails costs nothing (XEP-0445 §4).
 
 use std::borrow::Cow;
 
-use super::{Broker, Outcome};
-use crate::accounts::{
-    ApiKeyId, DomainPolicy, Front, InBand, Origin, Refusal, RegistrationMode, SignedForm, form::RawForm,
+use super::{Broker, Outcome, invitations::Presented};
+use crate::{
+    accounts::{
+        ApiKeyId, ContactPolicy, Domain, DomainPolicy, Email, Front, InBand, InvitationMode, Origin, Refusal,
+        RegistrationMode, SignedForm, Username,
+        form::{self, Application, FormField, RawForm},
+    },
+    store::{Creation, InvitationUse},
 };
 
 /// What somebody hands in to get an account.
@@ -14,6 +20,19 @@ pub struct Submitted {
     pub form: RawForm,
     /// The same form as it was signed with an API key, where it was.
     pub signature: Option<SignedForm>,
+    /// An invitation.
+    pub invitation: Option<Presented>,
+}
+
+/// The form that somebody is to fill in.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// Its fields, in their order.
+    pub fields: Vec<FormField>,
+    /// The one name that can be registered, where an invitation says so.
+    pub username: Option<Username>,
+    /// The address that an invitation has proven already.
+    pub email: Option<Email>,
 }
 
 /// Somebody who is let in.
@@ -23,6 +42,12 @@ pub(super) struct Admission<'p> {
     pub(super) policy: Cow<'p, DomainPolicy>,
     /// The API key that vouches for it.
     pub(super) key: Option<ApiKeyId>,
+    /// The invitation that it uses.
+    pub(super) invitation: Option<InvitationUse>,
+    /// The one name that can be registered.
+    username: Option<Username>,
+    /// The address that counts as proven.
+    pub(super) proven: Option<Email>,
 }
 
 impl From<RawForm> for Submitted {
@@ -32,6 +57,19 @@ impl From<RawForm> for Submitted {
 }
 
 impl Broker {
+    /// The form for a domain, or why nobody gets one.
+    pub async fn offer(
+        &self,
+        origin: &Origin,
+        domain: &Domain,
+        invitation: Option<&Presented>,
+    ) -> Outcome<Offer> {
+        let submitted = Submitted { invitation: invitation.cloned(), ..Submitted::default() };
+        let admission = self.admit(origin, self.served(domain)?, &submitted).await?;
+        let Admission { policy, username, proven, .. } = admission;
+        Ok(Offer { fields: form::fields(&policy), username, email: proven })
+    }
+
     /// Whether a registration is let in, and under which conditions.
     pub(super) async fn admit<'p>(
         &self,
@@ -42,13 +80,62 @@ impl Broker {
         if policy.registration == RegistrationMode::Closed {
             return Err(Refusal::RegistrationClosed.into());
         }
-        match &submitted.signature {
-            Some(signed) => Ok(Admission {
-                key: Some(self.signer(origin, &policy.domain, signed).await?),
-                policy: Cow::Owned(policy.signed()),
-            }),
-            None if policy.in_band == InBand::Web && in_band(origin) => Err(Refusal::WebOnly.into()),
-            None => Ok(Admission { policy: Cow::Borrowed(policy), key: None }),
+        if let Some(signed) = &submitted.signature {
+            let key = self.signer(origin, &policy.domain, signed).await?;
+            return Ok(Admission { key: Some(key), ..Admission::of(Cow::Owned(policy.signed())) });
+        }
+        match (policy.invitations.mode, &submitted.invitation) {
+            (InvitationMode::Optional | InvitationMode::Required, Some(invitation)) => {
+                self.admit_invited(origin, policy, invitation).await
+            }
+            (InvitationMode::Required, None) => Err(Refusal::InvitationRequired.into()),
+            // Where invitations are off, one is worth nothing, but does no harm.
+            _ if policy.in_band == InBand::Web && in_band(origin) => Err(Refusal::WebOnly.into()),
+            (InvitationMode::Off, _) | (InvitationMode::Optional, None) => {
+                Ok(Admission::of(Cow::Borrowed(policy)))
+            }
+        }
+    }
+
+    /// Whoever is invited has somebody's trust: they need not give an address, and one that they have proven is not asked for again. A
+    /// name that the invitation is bound to was chosen by who invites, and may be a reserved one.
+    async fn admit_invited<'p>(
+        &self,
+        origin: &Origin,
+        policy: &'p DomainPolicy,
+        presented: &Presented,
+    ) -> Outcome<Admission<'p>> {
+        let (invitation, token, asked) = self.open_invitation(origin, policy, presented).await?;
+        let mut policy = policy.clone();
+        policy.email = match (&invitation.email, policy.email) {
+            (Some(_), _) | (None, ContactPolicy::Off) => ContactPolicy::Off,
+            (None, ContactPolicy::Required | ContactPolicy::Optional) => ContactPolicy::Optional,
+        };
+        if invitation.username.is_some() {
+            policy.username.reserved.clear();
+        }
+        let email_unique = policy.email_unique;
+        Ok(Admission {
+            invitation: Some(InvitationUse { token, asked, email_unique }),
+            username: invitation.username,
+            proven: invitation.email,
+            ..Admission::of(Cow::Owned(policy))
+        })
+    }
+}
+
+impl<'p> Admission<'p> {
+    /// Under a policy, and nothing else.
+    fn of(policy: Cow<'p, DomainPolicy>) -> Self {
+        Self { policy, key: None, invitation: None, username: None, proven: None }
+    }
+
+    /// Reads a filled-in form under the conditions of this admission.
+    pub(super) fn read(&self, form: &RawForm) -> Result<Application, Refusal> {
+        let application = form::parse(form, &self.policy).map_err(Refusal::Invalid)?;
+        match &self.username {
+            Some(name) if *name != application.username => Err(Refusal::InvitationForName(name.clone())),
+            _ => Ok(application),
         }
     }
 }
@@ -56,4 +143,16 @@ impl Broker {
 /// Whether somebody asks with an XMPP client.
 fn in_band(origin: &Origin) -> bool {
     matches!(origin.front, Front::Server | Front::Component)
+}
+
+/// What became of a new account, as the person is told.
+pub(super) fn made(creation: Creation) -> Result<(), Refusal> {
+    match creation {
+        Creation::Created(_) => Ok(()),
+        Creation::NameTaken => Err(Refusal::NameTaken),
+        Creation::KeyExhausted => Err(Refusal::KeyExhausted),
+        Creation::KeyRevoked => Err(Refusal::KeyRevoked),
+        Creation::NotInvited => Err(Refusal::InvitationInvalid),
+        Creation::AddressInUse => Err(Refusal::AddressInUse),
+    }
 }

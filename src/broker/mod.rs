@@ -2,7 +2,8 @@
 //! through `store`, and return an outcome that each front renders.
 //!
 //! A person's way: `register`, `verify` (or `resend`, `correct_email`), `authenticate` and `credentials` (the two ways to
-//! log in), `change_password`, `recover`, `on_file`, `remove`. The operator's: `operate`, `api_keys`. By themselves: `notices`, `purge`. What they
+//! log in), `change_password`, `recover`, `on_file`, `remove`. The operator's: `operate`, `api_keys`, `invitations`. By
+//! themselves: `notices`, `purge`. What they
 //! share: `admission` (what lets a registration in), `hashing` (the costly work), `limits`, `letters` (a new proof and its letter),
 //! `tries`, `signed_forms` (a key's signature).
 //!
@@ -17,6 +18,7 @@ mod change_password;
 mod correct_email;
 mod credentials;
 mod hashing;
+mod invitations;
 mod letters;
 mod limits;
 mod notices;
@@ -36,7 +38,11 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-pub use self::{admission::Submitted, on_file::OnFile};
+pub use self::{
+    admission::{Offer, Submitted},
+    invitations::{InvitationWish, NewlyInvited, Presented, Ticket},
+    on_file::OnFile,
+};
 
 use self::{
     hashing::{HashingPool, ScramSeal},
@@ -131,6 +137,10 @@ struct Inner {
     proofs: ProofKey,
     /// Hashes codes and link tokens for a new password.
     recovery_proofs: ProofKey,
+    /// Hashes the tokens of invitations.
+    invitations: ProofKey,
+    /// Seals tickets; the place is the domain.
+    ticket_seal: SealKey,
     /// Makes up SCRAM keys for names without account.
     made_up: ProofKey,
     clock: Arc<dyn Clock>,
@@ -215,6 +225,8 @@ impl Broker {
                 offers: Offers::default(),
                 proofs: keyring.proof_key("verification"),
                 recovery_proofs: keyring.proof_key("recovery"),
+                invitations: keyring.proof_key("invitations"),
+                ticket_seal: keyring.seal_key("tickets"),
                 made_up: keyring.proof_key("made-up scram"),
                 clock,
                 random,

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Broker, Failure, Outcome, Registered};
+use super::{Broker, Failure, Outcome, Registered, admission::made};
 use crate::{
     accounts::{
         Account, AccountState, ContactPolicy, Domain, DomainPolicy, Origin, Refusal, Username,
         form::{self, Application, RawForm},
     },
-    store::{AccountFilter, Actor, AuditEntry, Change, Changed, Counts, Creation, NewAccount},
+    store::{AccountFilter, Actor, AuditEntry, Change, Changed, Counts, NewAccount},
 };
 
 impl Broker {
@@ -34,16 +34,11 @@ impl Broker {
             created_at: self.now(),
             expires_at: None,
             api_key: None,
+            invitation: None,
             actor: Actor::from(origin),
         };
-        match self.parts.store.create_account(new).await? {
-            Creation::Created(_) => {
-                Ok(Registered { username, domain: domain.clone(), state: AccountState::Active, email })
-            }
-            Creation::NameTaken => Err(Refusal::NameTaken.into()),
-            Creation::KeyExhausted => Err(Refusal::KeyExhausted.into()),
-            Creation::KeyRevoked => Err(Refusal::KeyRevoked.into()),
-        }
+        made(self.parts.store.create_account(new).await?)?;
+        Ok(Registered { username, domain: domain.clone(), state: AccountState::Active, email })
     }
 
     /// Makes a pending account active without a proof, by the operator.

@@ -16,6 +16,7 @@ impl Broker {
             let round = self.parts.store.purge(now, AUDIT_KEPT, ROUND).await?;
             all.accounts += round.accounts;
             all.tombstones += round.tombstones;
+            all.invitations += round.invitations;
             all.letters += round.letters;
             all.audit += round.audit;
             all.spent += round.spent;
@@ -26,10 +27,11 @@ impl Broker {
             tokio::task::yield_now().await;
         }
         if all != Purged::default() {
-            let Purged { accounts, tombstones, letters, audit, spent, recoveries } = all;
+            let Purged { accounts, tombstones, invitations, letters, audit, spent, recoveries } = all;
             tracing::info!(
                 accounts,
                 tombstones,
+                invitations,
                 letters,
                 audit,
                 spent,

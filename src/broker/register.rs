@@ -1,14 +1,14 @@
 //! Registration: a filled-in form becomes an account.
 
 use super::{
-    Broker, Failure, Outcome, Registered, Submitted, admission::Admission, after, letters::Addressee,
+    Broker, Failure, Outcome, Registered, Submitted,
+    admission::{Admission, made},
+    after,
+    letters::Addressee,
 };
 use crate::{
-    accounts::{
-        AccountState, Domain, Origin, Refusal, Username,
-        form::{self, Application},
-    },
-    store::{Actor, Creation, NewAccount},
+    accounts::{AccountState, Domain, Origin, Refusal, Username, form::Application},
+    store::{Actor, NewAccount},
 };
 
 impl Broker {
@@ -23,7 +23,7 @@ impl Broker {
     ) -> Outcome<Registered> {
         let policy = self.served(domain)?;
         let admission = self.admit(origin, policy, &submitted).await?;
-        let application = form::parse(&submitted.form, &admission.policy).map_err(Refusal::Invalid)?;
+        let application = admission.read(&submitted.form)?;
         drop(submitted);
 
         self.parts.hashing.room_for_registrations()?;
@@ -104,7 +104,7 @@ impl Broker {
             domain: policy.domain.clone(),
             username: username.clone(),
             state,
-            email: email.clone(),
+            email: email.clone().or_else(|| admission.proven.clone()),
             language: origin.language.clone(),
             password_hash: derived.hash,
             sealed_scram: self.seal_scram(&policy.domain, &username, &derived.scram),
@@ -114,13 +114,10 @@ impl Broker {
             expires_at: (state == AccountState::Pending)
                 .then(|| after(now, policy.verification.pending_lifetime)),
             api_key: admission.key.clone(),
+            invitation: admission.invitation.clone(),
             actor: Actor::from(origin),
         };
-        match self.parts.store.create_account(new).await? {
-            Creation::Created(_) => Ok(Registered { username, domain: policy.domain.clone(), state, email }),
-            Creation::NameTaken => Err(Refusal::NameTaken.into()),
-            Creation::KeyExhausted => Err(Refusal::KeyExhausted.into()),
-            Creation::KeyRevoked => Err(Refusal::KeyRevoked.into()),
-        }
+        made(self.parts.store.create_account(new).await?)?;
+        Ok(Registered { username, domain: policy.domain.clone(), state, email })
     }
 }

@@ -8,6 +8,7 @@ mod demo;
 mod ending;
 mod init;
 mod integrate;
+mod invite;
 mod key;
 mod lock;
 mod output;
@@ -53,6 +54,8 @@ enum Command {
     Check,
     /// Work on accounts, also while the service runs.
     Account(account::AccountArguments),
+    /// Work on invitations, with which people register.
+    Invite(invite::InviteArguments),
     /// Work on API keys, with which programs make accounts.
     Key(key::KeyArguments),
     /// Put the broker beside an XMPP server.
@@ -69,6 +72,7 @@ Examples:
   ostiary --config /etc/ostiary/ostiary.toml check
   ostiary integrate prosody --dir /usr/local/lib/prosody/modules
   ostiary account list --state pending --json
+  ostiary invite create --name juliet --expires 2d
   ostiary account add alice@chat.example --email alice@example.org --generate
 
 Exit codes:
@@ -104,6 +108,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<(), Ending> {
         Command::Init(init) => init::init(init, output),
         Command::Check => check::check(&arguments.config, output),
         Command::Account(account) => account::account(account, &load(arguments, Secrets::MasterKey)?, output),
+        Command::Invite(invite) => invite::invite(invite, &load(arguments, Secrets::MasterKey)?, output),
         Command::Key(key) => key::key(key, &load(arguments, Secrets::MasterKey)?, output),
         Command::Integrate(integrate) => {
             integrate::integrate(integrate, &load(arguments, Secrets::Component)?, output)

@@ -9,8 +9,8 @@ use super::{
     reader::{Kind, Section},
 };
 use crate::accounts::{
-    Alphabet, ContactPolicy, DomainPolicy, InBand, PasswordPolicy, ProofPolicy, RegistrationMode, Username,
-    UsernamePolicy, VerificationPolicy,
+    Alphabet, ContactPolicy, DomainPolicy, InBand, InvitationMode, InvitationPolicy, PasswordPolicy,
+    ProofPolicy, RegistrationMode, Username, UsernamePolicy, VerificationPolicy,
 };
 
 pub(super) const NAME: OptionDef = OptionDef {
@@ -26,7 +26,23 @@ const REGISTRATION: OptionDef = OptionDef {
     allowed: "\"open\" or \"closed\"",
     default: Fallback::Value("\"open\""),
     example: "\"open\"",
-    doc: "Who may register: everybody, or nobody (accounts are then made with `ostiary account add`).",
+    doc: "Who may register: everybody, or nobody, not even with an invitation (accounts are then made with `ostiary account add`).",
+};
+
+const INVITATIONS: OptionDef = OptionDef {
+    key: "invitations",
+    allowed: "\"off\", \"optional\" or \"required\"",
+    default: Fallback::Value("\"optional\""),
+    example: "\"optional\"",
+    doc: "What invitations are good for, while registration is open: nothing; an account without an e-mail address to prove; or an account at all, so that nobody registers without one. They are made with `ostiary invite create`.",
+};
+
+const INVITATION_LIFETIME: OptionDef = OptionDef {
+    key: "invitation_lifetime",
+    allowed: "a time from \"1m\" to \"365d\"",
+    default: Fallback::Value("\"7d\""),
+    example: "\"7d\"",
+    doc: "How long an invitation works, where nothing else is said when it is made.",
 };
 
 pub(super) const IN_BAND: OptionDef = OptionDef {
@@ -206,6 +222,8 @@ pub(super) const SECTION: SectionDef = SectionDef {
         &REGISTRATION,
         &IN_BAND,
         &REGISTRATION_PAGE,
+        &INVITATIONS,
+        &INVITATION_LIFETIME,
         &EMAIL,
         &SIGNED_EMAIL,
         &EMAIL_UNIQUE,
@@ -243,6 +261,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
         ]),
     );
     let registration_page = section.optional(&REGISTRATION_PAGE, page);
+    let invitations = invitations(section);
     let contact = [
         ("required", ContactPolicy::Required),
         ("optional", ContactPolicy::Optional),
@@ -264,6 +283,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
         registration: registration?,
         in_band: in_band?,
         registration_page,
+        invitations: invitations?,
         email: email?,
         signed_email: signed_email?,
         email_unique: email_unique?,
@@ -279,6 +299,19 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
 
 const MINUTE: i64 = 60;
 const DAY: i64 = 86_400;
+
+fn invitations(section: &Section<'_>) -> Option<InvitationPolicy> {
+    let mode = section.get(
+        &INVITATIONS,
+        kinds::choice(&[
+            ("off", InvitationMode::Off),
+            ("optional", InvitationMode::Optional),
+            ("required", InvitationMode::Required),
+        ]),
+    );
+    let lifetime = section.get(&INVITATION_LIFETIME, kinds::duration(MINUTE..=365 * DAY));
+    Some(InvitationPolicy { mode: mode?, lifetime: lifetime? })
+}
 
 fn username(section: &Section<'_>) -> Option<UsernamePolicy> {
     let min_length = section.get(&USERNAME_MIN, kinds::number::<usize>(1..=64));

@@ -60,6 +60,11 @@ pub fn duration(bounds: RangeInclusive<i64>) -> impl Fn(&DeValue<'_>) -> Kind<Si
     }
 }
 
+/// A time as in [`duration`], from a text.
+pub fn span(text: &str) -> Option<SignedDuration> {
+    seconds(text).map(SignedDuration::from_secs)
+}
+
 fn seconds(text: &str) -> Option<i64> {
     let mut total: i64 = 0;
     let mut rest = text.trim();

@@ -21,6 +21,7 @@ mod service;
 
 use std::path::{Path, PathBuf};
 
+pub use self::kinds::span as read_span;
 pub use self::{
     component::{Address, Component, Contacts},
     database::Database,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{http::StatusCode, response::Response};
 
 use super::{
-    pages::{self, CODE, DOMAIN},
+    pages::{self, CODE, DOMAIN, INVITATION},
     visitor::Visitor,
     web::Web,
 };
@@ -62,6 +62,9 @@ pub fn tell(web: &Web, visitor: &Visitor, refusal: &Refusal) -> Told {
 fn status_and_field(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
     match refusal {
         Refusal::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
+        Refusal::InvitationForName(_) => (StatusCode::UNPROCESSABLE_ENTITY, Some(Field::Username.name())),
+        Refusal::InvitationRequired => (StatusCode::FORBIDDEN, Some(INVITATION)),
+        Refusal::InvitationInvalid => (StatusCode::NOT_FOUND, Some(INVITATION)),
         Refusal::NameTaken | Refusal::NameTakenBut { .. } => {
             (StatusCode::CONFLICT, Some(Field::Username.name()))
         }
@@ -82,6 +85,7 @@ fn status_and_field(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         | Refusal::WebOnly
         | Refusal::KeyExhausted
         | Refusal::KeyRevoked
+        | Refusal::InvitationsOff
         | Refusal::AccountPending
         | Refusal::AccountSuspended { .. }
         | Refusal::NotRegistered

@@ -4,15 +4,15 @@ use jiff::Timestamp;
 use rusqlite::{ToSql, params, params_from_iter};
 
 use crate::accounts::{
-    Account, AccountEvent, AccountId, AccountState, ApiKeyId, Domain, Email, LanguageTag, PasswordHash,
-    Username,
+    Account, AccountEvent, AccountId, AccountState, ApiKeyId, Domain, Email, Invitation, LanguageTag,
+    PasswordHash, Username,
 };
 
 use super::{
     api_keys::{self, Admission},
     audit,
     error::Fault,
-    notices, outbox, recoveries,
+    invitations, notices, outbox, recoveries,
     transaction::{Cells, Transaction, stored},
     types::{AccountFilter, Creation, NewAccount, NewCredentials, StoredCredentials},
     verifications,
@@ -39,15 +39,23 @@ pub(super) fn create(tx: &Transaction<'_>, new: &NewAccount) -> Result<Creation,
             Admission::Revoked => return Ok(Creation::KeyRevoked),
         }
     }
+    let invitation = match admitted_by(tx, new)? {
+        Ok(invitation) => invitation,
+        Err(refused) => return Ok(refused),
+    };
+    let invitation = invitation.as_ref();
     // Nearly always the name is free. If not, its holder may be a pending account whose time is over.
-    let made =
-        insert(tx, new)? || (lapse(tx, &new.domain, &new.username, new.created_at)? && insert(tx, new)?);
+    let made = insert(tx, new, invitation)?
+        || (lapse(tx, &new.domain, &new.username, new.created_at)? && insert(tx, new, invitation)?);
     if !made {
         return Ok(Creation::NameTaken);
     }
     let id = AccountId(tx.last_key());
     if let Some(key) = &new.api_key {
         api_keys::count(tx, key, new.created_at)?;
+    }
+    if let Some(invitation) = invitation {
+        use_up(tx, new, id, invitation)?;
     }
     if let (AccountState::Pending, Some(verification)) = (new.state, &new.verification) {
         verifications::put(tx, id, verification, new.created_at)?;
@@ -63,13 +71,66 @@ pub(super) fn create(tx: &Transaction<'_>, new: &NewAccount) -> Result<Creation,
     Ok(Creation::Created(id))
 }
 
-fn insert(tx: &Transaction<'_>, new: &NewAccount) -> Result<bool, Fault> {
+/// The invitation that lets an account in, if it needs one; looked at before anything is written, since an answer undoes nothing.
+fn admitted_by(
+    tx: &Transaction<'_>,
+    new: &NewAccount,
+) -> Result<Result<Option<Invitation>, Creation>, Fault> {
+    let Some(used) = &new.invitation else { return Ok(Ok(None)) };
+    let Some(invitation) = invitations::admitting(tx, &used.token, &new.domain, used.asked)? else {
+        return Ok(Err(Creation::NotInvited));
+    };
+    if invitation.username.as_ref().is_some_and(|name| *name != new.username) {
+        return Ok(Err(Creation::NotInvited));
+    }
+    if let Some(email) = &invitation.email
+        && used.email_unique
+        && email_owner(tx, &new.domain, &email.key())?.is_some()
+    {
+        return Ok(Err(Creation::AddressInUse));
+    }
+    Ok(Ok(Some(invitation)))
+}
+
+/// Counts the use of an invitation, and takes over an address that it is bound to.
+fn use_up(
+    tx: &Transaction<'_>,
+    new: &NewAccount,
+    id: AccountId,
+    invitation: &Invitation,
+) -> Result<(), Fault> {
+    invitations::count_use(tx, invitation.id)?;
+    if let (Some(email), Some(used)) = (&invitation.email, &new.invitation) {
+        prove_email(tx, id, email, used.email_unique, new.created_at)?;
+    }
+    let subject = invitations::subject(invitation.id);
+    audit::put_about(tx, new.created_at, &new.actor, &subject, audit::USED)
+}
+
+/// Writes down that an account's address is proven.
+pub(super) fn prove_email(
+    tx: &Transaction<'_>,
+    id: AccountId,
+    email: &Email,
+    unique: bool,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE accounts SET email = ?2, email_verified_at = ?3, proven_email = ?4, proven_slot = ?5 WHERE id = ?1",
+        params![id.0, email.as_str(), stored(at), email.key(), if unique { 0 } else { id.0 }],
+    )?;
+    Ok(())
+}
+
+fn insert(tx: &Transaction<'_>, new: &NewAccount, invitation: Option<&Invitation>) -> Result<bool, Fault> {
     let pending = new.state == AccountState::Pending;
     let inserted = tx.execute(
         "INSERT INTO accounts (domain, username, state, email, language, password_hash, sealed_scram, created_at,
-                               activated_at, expires_at, api_key)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+                               activated_at, expires_at, api_key, inviter, invitation)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
          WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE domain = ?1 AND username = ?2 AND until > ?8)
+             AND NOT EXISTS (SELECT 1 FROM invitations WHERE domain = ?1 AND username = ?2 AND expires_at > ?8
+                             AND revoked_at IS NULL AND used < uses AND id IS NOT ?13)
          ON CONFLICT (domain, username) DO NOTHING",
         params![
             new.domain.as_str(),
@@ -83,6 +144,8 @@ fn insert(tx: &Transaction<'_>, new: &NewAccount) -> Result<bool, Fault> {
             (!pending).then(|| stored(new.created_at)),
             new.expires_at.filter(|_| pending).map(stored),
             new.api_key.as_ref().map(ApiKeyId::as_str),
+            invitation.filter(|invitation| invitation.subscribe).and_then(|invitation| invitation.inviter.as_deref()),
+            invitation.map(|invitation| invitation.id),
         ],
     )?;
     Ok(inserted == 1)

@@ -32,6 +32,12 @@ pub(super) const KEY_LIMITED: &str = "key-limited";
 pub(super) const KEY_REVOKED: &str = "key-revoked";
 /// A code and link for a new password were sent.
 pub(super) const RECOVERY_ASKED: &str = "recovery-asked";
+/// An invitation was made.
+pub(super) const INVITED: &str = "invited";
+/// An invitation was taken back.
+pub(super) const REVOKED: &str = "revoked";
+/// An account was made with an invitation.
+pub(super) const USED: &str = "used";
 
 /// What stands in the place of a front where the broker acted by itself.
 const BROKER: &str = "broker";
@@ -67,6 +73,17 @@ pub(super) fn put_key(
 ) -> Result<(), Fault> {
     let actor = (actor.front.as_str(), actor.client.as_deref());
     insert(tx, at, actor, domain.as_str(), action, Some(key))
+}
+
+/// Writes what an actor did to something that is no account.
+pub(super) fn put_about(
+    tx: &Transaction<'_>,
+    at: Timestamp,
+    actor: &Actor,
+    subject: &str,
+    action: &'static str,
+) -> Result<(), Fault> {
+    insert(tx, at, (actor.front.as_str(), actor.client.as_deref()), subject, action, None)
 }
 
 /// Writes what the broker did by itself.

@@ -18,8 +18,9 @@
 //!
 //! # Where to find what
 //!
-//! `types.rs` what goes in and comes out · `accounts.rs`, `api_keys.rs`, `verifications.rs`, `recoveries.rs`, `lifecycle.rs`, `outbox.rs`, `notices.rs`,
-//! `audit.rs`, `tombstones.rs`, `spent.rs`, `purge.rs`, `counts.rs` the operations, by table · `transaction.rs` running statements and
+//! `types.rs` what goes in and comes out · `accounts.rs`, `api_keys.rs`, `verifications.rs`, `recoveries.rs`, `invitations.rs`,
+//! `lifecycle.rs`, `outbox.rs`, `notices.rs`, `audit.rs`, `tombstones.rs`, `spent.rs`, `purge.rs`, `counts.rs` the operations, by
+//! table · `transaction.rs` running statements and
 //! reading rows · `operation.rs` an operation on its way · `connection.rs`, `schema.rs` opening · `backup.rs` copies.
 
 mod accounts;
@@ -31,6 +32,7 @@ mod connection;
 mod counts;
 mod error;
 mod inspect;
+mod invitations;
 mod lifecycle;
 mod notices;
 mod operation;
@@ -66,6 +68,7 @@ use crate::accounts::{Account, Domain, Email, Notice, ProofHash, Username};
 pub use changes::Changes;
 pub use error::{OpenError, StoreError};
 pub use inspect::{Inspection, inspect};
+pub use invitations::{InvitationFilter, InvitationUse, Invited, InviterLimit, NewInvitation};
 pub use purge::AUDIT_KEPT;
 pub use types::{
     AccountFilter, Actor, AuditEntry, Change, Changed, Counts, Creation, Dispatch, KeyChange, NewAccount,

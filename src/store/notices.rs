@@ -21,7 +21,9 @@ pub(super) fn put(
     at: Timestamp,
 ) -> Result<(), Fault> {
     tx.execute(
-        "INSERT INTO notices (domain, username, event, keep, text, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO notices (domain, username, event, keep, text, created_at, inviter)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, CASE WHEN ?3 = 'activated' THEN
+             (SELECT inviter FROM accounts WHERE domain = ?1 AND username = ?2) END)",
         params![domain.as_str(), username.as_str(), event.as_str(), keep, text, stored(at)],
     )?;
     tx.notice_written();
@@ -37,7 +39,7 @@ pub(super) fn after(
 ) -> Result<Vec<Notice>, Fault> {
     tx.all(
         "notices",
-        "SELECT id, username, event, keep, text FROM notices WHERE domain = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+        "SELECT id, username, event, keep, text, inviter FROM notices WHERE domain = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
         params![domain.as_str(), after, limit],
         |cells| {
             Ok(Notice {
@@ -47,6 +49,7 @@ pub(super) fn after(
                 event: cells.parse(2, "event", AccountEvent::from_word)?,
                 keep: cells.get(3, "keep")?,
                 text: cells.get(4, "text")?,
+                inviter: cells.get(5, "inviter")?,
             })
         },
     )

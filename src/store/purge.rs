@@ -16,6 +16,9 @@ pub const AUDIT_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 /// How long the operator can find out about a letter that never went through.
 const PARKED_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// How long the operator can look at an invitation whose time is over.
+const INVITATION_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 /// Purges at most `limit` rows of each kind.
 pub(super) fn purge(
     tx: &Transaction<'_>,
@@ -26,6 +29,7 @@ pub(super) fn purge(
     Ok(Purged {
         accounts: accounts(tx, at, limit)?,
         tombstones: tombstones(tx, at, limit)?,
+        invitations: invitations(tx, at, limit)?,
         letters: letters(tx, at, limit)?,
         audit: audit_entries(tx, before(at, audit_kept), limit)?,
         spent: spent(tx, at, limit)?,
@@ -53,6 +57,15 @@ fn tombstones(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<u32, Fa
         "DELETE FROM tombstones WHERE (domain, username) IN
              (SELECT domain, username FROM tombstones WHERE until <= ?1 ORDER BY until LIMIT ?2)",
         params![stored(at), limit],
+    )?;
+    Ok(count(gone))
+}
+
+fn invitations(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<u32, Fault> {
+    let gone = tx.execute(
+        "DELETE FROM invitations WHERE id IN
+             (SELECT id FROM invitations WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+        params![stored(before(at, INVITATION_KEPT)), limit],
     )?;
     Ok(count(gone))
 }

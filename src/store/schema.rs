@@ -14,6 +14,7 @@ pub const MIGRATIONS: &[(u32, &str)] = &[
     (2, include_str!("../../schema/migrations/0002_spent.sql")),
     (3, include_str!("../../schema/migrations/0003_api_keys.sql")),
     (4, include_str!("../../schema/migrations/0004_recoveries.sql")),
+    (5, include_str!("../../schema/migrations/0005_invitations.sql")),
 ];
 
 /// The version that this broker works with.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use super::invitations::InvitationUse;
 use crate::accounts::{
     Account, AccountId, AccountState, ApiKey, ApiKeyId, Domain, Email, Front, KeyOwner, LanguageTag, Origin,
     PasswordHash, ProofHash, Username, Verification,
@@ -69,6 +70,8 @@ pub struct NewAccount {
     pub expires_at: Option<Timestamp>,
     /// The API key that it is made with; counts as one of its accounts.
     pub api_key: Option<ApiKeyId>,
+    /// The invitation that lets it in.
+    pub invitation: Option<InvitationUse>,
     /// Who registers.
     pub actor: Actor,
 }
@@ -87,12 +90,16 @@ pub struct Spending {
 pub enum Creation {
     /// Made.
     Created(AccountId),
-    /// The name belongs to an account or to a tombstone.
+    /// The name belongs to an account or to a tombstone, or is kept for somebody who is invited.
     NameTaken,
     /// The API key has no account left.
     KeyExhausted,
     /// The API key was revoked, or is none of this domain.
     KeyRevoked,
+    /// The invitation does not let this account in, or no longer does.
+    NotInvited,
+    /// The address that the invitation is bound to proves another account by now.
+    AddressInUse,
 }
 
 /// A new API key.
@@ -385,6 +392,8 @@ pub struct Purged {
     pub accounts: u32,
     /// Tombstones whose time was over.
     pub tombstones: u32,
+    /// Invitations that ended long ago.
+    pub invitations: u32,
     /// Letters that could no longer be sent in time, and parked letters that were kept long enough.
     pub letters: u32,
     /// Audit entries that were kept long enough.
@@ -398,8 +407,10 @@ pub struct Purged {
 impl Purged {
     /// Whether a kind reached `limit`, so that more of it may be waiting.
     pub fn reached(&self, limit: u32) -> bool {
-        let Self { accounts, tombstones, letters, audit, spent, recoveries } = *self;
-        [accounts, tombstones, letters, audit, spent, recoveries].into_iter().any(|count| count >= limit)
+        let Self { accounts, tombstones, invitations, letters, audit, spent, recoveries } = *self;
+        [accounts, tombstones, invitations, letters, audit, spent, recoveries]
+            .into_iter()
+            .any(|count| count >= limit)
     }
 }
 

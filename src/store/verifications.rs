@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use crate::accounts::{
-    Account, AccountEvent, AccountId, AccountState, Domain, Email, ProofHash, Username, Verdict, Verification,
+    Account, AccountEvent, AccountId, AccountState, Domain, ProofHash, Username, Verdict, Verification,
 };
 
 use super::{
@@ -91,15 +91,12 @@ fn prove(
     at: Timestamp,
     actor: &Actor,
 ) -> Result<Verified, Fault> {
-    if let Some(email) = account.email.as_ref().map(Email::key) {
+    if let Some(email) = &account.email {
         // The index refuses a second account too; but it cannot see one that proved the address while that was allowed.
-        if unique && accounts::email_owner(tx, &account.domain, &email)?.is_some() {
+        if unique && accounts::email_owner(tx, &account.domain, &email.key())?.is_some() {
             return Ok(Verified::AddressInUse);
         }
-        tx.execute(
-            "UPDATE accounts SET email_verified_at = ?2, proven_email = ?3, proven_slot = ?4 WHERE id = ?1",
-            params![account.id.0, stored(at), email, if unique { 0 } else { account.id.0 }],
-        )?;
+        accounts::prove_email(tx, account.id, email, unique, at)?;
     }
     lifecycle::set_state(tx, account, AccountState::Active, AccountEvent::Activated, None, at, actor)?;
     Ok(accounts::find_by_id(tx, account.id)?.map_or(Verified::Unknown, Verified::Activated))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Language, Texts};
-use crate::accounts::{FieldError, FieldProblem, Refusal, form::Field};
+use crate::accounts::{FieldError, FieldProblem, InvitationToken, Refusal, form::Field};
 
 /// Where a refusal may send the person.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +12,15 @@ pub struct Help {
     pub verify_url: Option<String>,
     /// The page where people register.
     pub register_url: Option<String>,
+    /// The folder of the pages of invitations.
+    pub invite_url: Option<String>,
+}
+
+impl Help {
+    /// The page of an invitation.
+    pub fn invitation(&self, token: &InvitationToken) -> Option<String> {
+        self.invite_url.as_ref().map(|url| format!("{url}/{}", token.expose()))
+    }
 }
 
 impl Texts {
@@ -37,6 +46,16 @@ impl Texts {
                 &help.register_url,
             ),
             Refusal::WebOnly => with_page("refusal-web-only", "refusal-web-only-page", &help.register_url),
+            Refusal::InvitationsOff => get("refusal-invitations-off"),
+            Refusal::InvitationRequired => with_page(
+                "refusal-invitation-required",
+                "refusal-invitation-required-page",
+                &help.register_url,
+            ),
+            Refusal::InvitationInvalid => get("refusal-invitation-invalid"),
+            Refusal::InvitationForName(name) => {
+                self.format(language, "refusal-invitation-for-name", &[("name", name.as_str())])
+            }
             Refusal::TooMany { retry_after } => wait("refusal-too-many", *retry_after),
             Refusal::Busy { retry_after } => wait("refusal-busy", *retry_after),
             Refusal::WrongPassword => get("refusal-wrong-password"),
@@ -147,7 +166,7 @@ mod tests {
     #[test]
     fn a_refusal_names_the_page_where_there_is_one() {
         let (texts, english) = english();
-        let help = Help { verify_url: Some("https://x.example/verify".to_owned()), register_url: None };
+        let help = Help { verify_url: Some("https://x.example/verify".to_owned()), ..Help::default() };
         let text = |help| texts.refusal(english, &Refusal::AccountPending, help);
         assert!(text(&help).ends_with(" https://x.example/verify"));
         assert!(!text(&Help::default()).contains("http"));
@@ -156,7 +175,7 @@ mod tests {
     #[test]
     fn every_wrong_field_is_said_and_the_page_only_when_one_is_missing() {
         let (texts, english) = english();
-        let help = Help { verify_url: None, register_url: Some("https://x.example/register".to_owned()) };
+        let help = Help { register_url: Some("https://x.example/register".to_owned()), ..Help::default() };
         let error = |field, problem| FieldError { field, problem };
         let weak = error(Field::Password, FieldProblem::TooWeak { min: 8 });
         let missing = error(Field::Email, FieldProblem::Missing);

@@ -68,6 +68,10 @@ fn condition(refusal: &Refusal) -> (ErrorType, Condition) {
         Refusal::NameTaken | Refusal::NameTakenBut { .. } | Refusal::AddressInUse => {
             (ErrorType::Cancel, Condition::Conflict)
         }
+        Refusal::InvitationForName(_) => (ErrorType::Modify, Condition::NotAcceptable),
+        Refusal::InvitationRequired => (ErrorType::Auth, Condition::Forbidden),
+        // XEP-0445 §4.
+        Refusal::InvitationInvalid => (ErrorType::Cancel, Condition::ItemNotFound),
         Refusal::RegistrationClosed => (ErrorType::Cancel, Condition::ServiceUnavailable),
         // XEP-0348 §3.1: what a wrong signature has to be told with.
         Refusal::WrongSignature | Refusal::WrongClock => (ErrorType::Modify, Condition::BadRequest),
@@ -84,7 +88,9 @@ fn condition(refusal: &Refusal) -> (ErrorType, Condition) {
         Refusal::NoSuchAccount | Refusal::NoSuchKey | Refusal::UnknownDomain => {
             (ErrorType::Cancel, Condition::ItemNotFound)
         }
-        Refusal::NotAllowed | Refusal::WebOnly => (ErrorType::Cancel, Condition::NotAllowed),
+        Refusal::NotAllowed | Refusal::WebOnly | Refusal::InvitationsOff => {
+            (ErrorType::Cancel, Condition::NotAllowed)
+        }
         // XEP-0077 §3.3: the channel is not safe enough, or more must be given than was.
         Refusal::InsecureChannel | Refusal::ProofNeeded => (ErrorType::Modify, Condition::NotAuthorized),
     }

@@ -48,7 +48,7 @@ impl Desk {
         let context = Context {
             broker: house.broker.clone(),
             texts: Arc::new(Texts::new()),
-            help: Help { verify_url: page("verify"), register_url: page("register") },
+            help: Help { verify_url: page("verify"), register_url: page("register"), ..Help::default() },
             component: settings.jid.clone(),
             sealed: Sealed::new(&house.keyring, house.clock.clone(), random),
         };

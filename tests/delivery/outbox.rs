@@ -83,6 +83,7 @@ impl Outbox {
             created_at: SystemClock.now(),
             expires_at: Some(SystemClock.now() + SignedDuration::from_hours(48)),
             api_key: None,
+            invitation: None,
             actor: Actor { front: Front::Cli, client: None },
         };
         let made = self.store.create_account(account).await.expect("the store works");

@@ -106,6 +106,7 @@ impl Scene {
             help: Help {
                 verify_url: Some("https://accounts.chat.example/verify".to_owned()),
                 register_url: Some(PAGE.to_owned()),
+                ..Help::default()
             },
             component: settings.jid.clone(),
             sealed: Sealed::new(&house.keyring, house.clock.clone(), Arc::new(OsRandom)),

@@ -33,6 +33,8 @@ use crate::{
 pub const CODE: &str = "code";
 /// The name of the field for the domain.
 pub const DOMAIN: &str = "domain";
+/// The name of the field for an invitation.
+pub const INVITATION: &str = "invitation";
 /// The name of the field for the token of a link.
 const TOKEN: &str = "token";
 

@@ -4,6 +4,7 @@ mod accounts;
 mod api_keys;
 mod durability;
 mod faults;
+mod invitations;
 mod letters_and_notices;
 mod lifecycle;
 mod opening;
@@ -144,6 +145,7 @@ pub(super) fn pending(username: &str) -> NewAccount {
         created_at: at(0),
         expires_at: Some(at(48 * 60)),
         api_key: None,
+        invitation: None,
         actor: actor(),
     }
 }

@@ -114,7 +114,14 @@ async fn set(context: &Context, asker: &Asker, payload: &Element) -> Answered {
         }
         Ok(Submission::Fields(fields, signature)) => match has_account(context, asker).await {
             Ok(true) => account::change_password(context, asker, &fields, None).await,
-            Ok(false) => return register(context, asker, Submitted { form: fields, signature }).await,
+            Ok(false) => {
+                return register(
+                    context,
+                    asker,
+                    Submitted { form: fields, signature, ..Submitted::default() },
+                )
+                .await;
+            }
             Err(failure) => refusal::failure(context, asker.language, &failure),
         },
     };
