@@ -5,8 +5,8 @@ mod support;
 use jiff::SignedDuration;
 use ostiary::{
     accounts::{
-        AccountState, ApiKey, ApiSecret, ContactPolicy, Escape, FieldOrder, FormToken, KeyOwner, OauthField,
-        Refusal, SignedForm, Variant,
+        AccountState, ApiKey, ApiSecret, ContactPolicy, Escape, FieldOrder, FormToken, InvitationMode,
+        KeyOwner, OauthField, Refusal, SignedForm, Variant,
     },
     broker::{Outcome, Registered, Submitted},
 };
@@ -202,4 +202,12 @@ async fn a_closed_domain_is_closed_for_keys_too() {
     let plan = Plan::with(|policy| policy.registration = ostiary::accounts::RegistrationMode::Closed);
     let program = Program::new(plan, 5).await;
     assert_eq!(refusal(program.register("alice").await), Refusal::RegistrationClosed);
+}
+
+#[tokio::test]
+async fn a_key_lets_in_where_people_need_an_invitation() {
+    let plan = Plan::with(|policy| policy.invitations.mode = InvitationMode::Required);
+    let program = Program::new(plan, 5).await;
+    assert_eq!(program.register("alice").await.unwrap().state, AccountState::Active);
+    assert_eq!(refusal(program.house.register("bob", "bob@example.org").await), Refusal::InvitationRequired);
 }

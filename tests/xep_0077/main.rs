@@ -19,3 +19,4 @@ mod registration;
 mod removal;
 mod rest;
 mod shapes;
+mod signed;
