@@ -37,10 +37,11 @@ class Stream:
     async def connect(self, port):
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", port)
 
-    async def open(self, to, lang=None):
+    async def open(self, to, lang=None, version=None):
         self.parser = ElementTree.XMLPullParser(["start", "end"])
         self.depth, self.arrived, self.header = 0, [], None
-        version = "version='1.0'" if self.namespace == CLIENT else ""
+        version = "1.0" if self.namespace == CLIENT else version
+        version = f"version='{version}'" if version else ""
         language = f"xml:lang={quoteattr(lang)}" if lang else ""
         self.send(f"<?xml version='1.0'?><stream:stream xmlns='{self.namespace}' xmlns:stream='{STREAM}' "
                   f"to={quoteattr(to)} {version} {language}>")

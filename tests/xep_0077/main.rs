@@ -1,7 +1,8 @@
 //! XEP-0077 point by point, at the three places where somebody can ask: the component's own address, and the chat domain
 //! before and after login. Real broker, real database, and the real component over a socket, whose other end is the test.
 //!
-//! A test begins with the number of the point and of the section.
+//! A test begins with the number of the point and of the section; `docs/xep-0077.md` lists them. What only a server can show is
+//! in `tests/stories/test_xep_0077.py`.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests stop by panicking")]
 
 #[path = "../support/broker.rs"]
@@ -20,3 +21,4 @@ mod removal;
 mod rest;
 mod shapes;
 mod signed;
+mod table;

@@ -1,4 +1,5 @@
 //! XEP-0077 In-Band Registration, for the chat domain (carried by the server's module) and for the component's own address.
+//! `docs/xep-0077.md` has every point of it, with the place in the code and the tests.
 //!
 //! | what | file |
 //! |---|---|
