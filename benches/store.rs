@@ -141,6 +141,7 @@ impl Load {
             expires_at: pending.then(|| at + SignedDuration::from_hours(48)),
             api_key: None,
             invitation: None,
+            member: None,
             actor: Actor { front: Front::Component, client: Some("192.0.2.1".to_owned()) },
             username: name,
         };

@@ -250,6 +250,46 @@ CREATE INDEX invitations_by_inviter ON invitations (inviter, created_at) WHERE i
 -- Which invitations can be forgotten.
 CREATE INDEX invitations_by_end ON invitations (expires_at);
 
+-- Offices of partners, whose programs make accounts that are active at once.
+CREATE TABLE branches (
+    -- Its number, which programs name it by. Never used again.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- The domain that it makes accounts on.
+    domain TEXT NOT NULL,
+    -- Whose it is, in the operator's words.
+    owner TEXT NOT NULL,
+    -- Keyed hash (HMAC-SHA-256) of its secret.
+    secret_hash BLOB NOT NULL CHECK (length(secret_hash) = 32),
+    -- Keyed hash of its activation token.
+    activation_token_hash BLOB NOT NULL CHECK (length(activation_token_hash) = 32),
+    -- How many accounts were ever made by it.
+    created INTEGER NOT NULL DEFAULT 0,
+    -- When it was made.
+    created_at INTEGER NOT NULL,
+    -- When it got its present secrets.
+    rotated_at INTEGER NOT NULL,
+    -- When an account was last made by it; NULL before the first.
+    last_used_at INTEGER,
+    -- When it was revoked; NULL while it works.
+    revoked_at INTEGER
+) STRICT;
+
+-- What a branch told about the people it made accounts for. Goes with the account.
+CREATE TABLE profiles (
+    -- The account.
+    account_id INTEGER PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    -- The branch that made it.
+    branch_id INTEGER NOT NULL REFERENCES branches (id),
+    -- Such as `Ms`.
+    title TEXT NOT NULL,
+    -- First name.
+    first_name TEXT NOT NULL,
+    -- Last name.
+    last_name TEXT NOT NULL,
+    -- What the person does.
+    job_title TEXT NOT NULL
+) STRICT;
+
 -- Names of deleted accounts that nobody may have yet.
 CREATE TABLE tombstones (
     -- The domain.
@@ -285,7 +325,7 @@ CREATE TABLE audit (
     front TEXT NOT NULL,
     -- The client: its address or JID.
     client TEXT,
-    -- Whose account, as name@domain; which `invitation 1`; or the domain alone for what concerns an API key as a whole.
+    -- Whose account, as name@domain; which `invitation 1` or `branch 1`; or the domain alone for what concerns an API key as a whole.
     account TEXT NOT NULL,
     -- What was done: see src/store/audit.rs.
     action TEXT NOT NULL,

@@ -167,6 +167,7 @@ async fn the_rows_of_version_1_come_through() {
         expires_at: None,
         api_key: None,
         invitation: None,
+        member: None,
         actor: actor.clone(),
     };
     assert_eq!(store.create_account(new.clone()).await.unwrap(), Creation::NameTaken, "the tombstone counts");

@@ -147,6 +147,7 @@ fn account(username: &str) -> NewAccount {
         expires_at: None,
         api_key: None,
         invitation: None,
+        member: None,
         actor: Actor { front: Front::Cli, client: None },
     }
 }

@@ -27,6 +27,10 @@ pub enum Refusal {
     KeyRevoked,
     /// There is no such API key. Told to operators only.
     NoSuchKey,
+    /// There is no such branch, or it was revoked. Told to operators only.
+    NoSuchBranch,
+    /// No branch has this number and both of these secrets; which of it is wrong is not told.
+    WrongBranch,
     /// Nobody may register here.
     RegistrationClosed,
     /// People register on the web page here, not in their XMPP client.
@@ -131,6 +135,8 @@ impl Refusal {
             Self::KeyExhausted => "key-exhausted",
             Self::KeyRevoked => "key-revoked",
             Self::NoSuchKey => "no-such-key",
+            Self::NoSuchBranch => "no-such-branch",
+            Self::WrongBranch => "wrong-branch",
             Self::RegistrationClosed => "registration-closed",
             Self::WebOnly => "web-only",
             Self::InvitationsOff => "invitations-off",
@@ -168,6 +174,8 @@ impl Refusal {
             Self::KeyExhausted,
             Self::KeyRevoked,
             Self::NoSuchKey,
+            Self::NoSuchBranch,
+            Self::WrongBranch,
             Self::RegistrationClosed,
             Self::WebOnly,
             Self::InvitationsOff,

@@ -10,7 +10,7 @@ use crate::{
         RegistrationMode, SignedForm, Username,
         form::{self, Application, FormField, RawForm},
     },
-    store::{Creation, InvitationUse},
+    store::{BranchMember, Creation, InvitationUse},
 };
 
 /// What somebody hands in to get an account.
@@ -44,6 +44,8 @@ pub(super) struct Admission<'p> {
     pub(super) key: Option<ApiKeyId>,
     /// The invitation that it uses.
     pub(super) invitation: Option<InvitationUse>,
+    /// The branch that makes it.
+    pub(super) member: Option<BranchMember>,
     /// The one name that can be registered.
     username: Option<Username>,
     /// The address that counts as proven.
@@ -77,9 +79,7 @@ impl Broker {
         policy: &'p DomainPolicy,
         submitted: &Submitted,
     ) -> Outcome<Admission<'p>> {
-        if policy.registration == RegistrationMode::Closed {
-            return Err(Refusal::RegistrationClosed.into());
-        }
+        closed(policy)?;
         if let Some(signed) = &submitted.signature {
             let key = self.signer(origin, &policy.domain, signed).await?;
             return Ok(Admission { key: Some(key), ..Admission::of(Cow::Owned(policy.signed())) });
@@ -126,8 +126,13 @@ impl Broker {
 
 impl<'p> Admission<'p> {
     /// Under a policy, and nothing else.
-    fn of(policy: Cow<'p, DomainPolicy>) -> Self {
-        Self { policy, key: None, invitation: None, username: None, proven: None }
+    pub(super) fn of(policy: Cow<'p, DomainPolicy>) -> Self {
+        Self { policy, key: None, invitation: None, member: None, username: None, proven: None }
+    }
+
+    /// Whether somebody else vouches for the address in the form, so that nobody need prove it.
+    pub(super) fn is_vouched_for(&self) -> bool {
+        self.member.is_some()
     }
 
     /// Reads a filled-in form under the conditions of this admission.
@@ -137,6 +142,14 @@ impl<'p> Admission<'p> {
             Some(name) if *name != application.username => Err(Refusal::InvitationForName(name.clone())),
             _ => Ok(application),
         }
+    }
+}
+
+/// Nobody gets an account where registration is closed.
+pub(super) fn closed(policy: &DomainPolicy) -> Result<(), Refusal> {
+    match policy.registration {
+        RegistrationMode::Open => Ok(()),
+        RegistrationMode::Closed => Err(Refusal::RegistrationClosed),
     }
 }
 
@@ -154,5 +167,6 @@ pub(super) fn made(creation: Creation) -> Result<(), Refusal> {
         Creation::KeyRevoked => Err(Refusal::KeyRevoked),
         Creation::NotInvited => Err(Refusal::InvitationInvalid),
         Creation::AddressInUse => Err(Refusal::AddressInUse),
+        Creation::BranchRevoked => Err(Refusal::WrongBranch),
     }
 }

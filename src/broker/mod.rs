@@ -2,7 +2,8 @@
 //! through `store`, and return an outcome that each front renders.
 //!
 //! A person's way: `register`, `verify` (or `resend`, `correct_email`), `authenticate` and `credentials` (the two ways to
-//! log in), `change_password`, `recover`, `on_file`, `remove`. The operator's: `operate`, `api_keys`, `invitations`. By
+//! log in), `change_password`, `recover`, `on_file`, `remove`. The operator's: `operate`, `api_keys`,
+//! `branches` (whose programs register people, too), `invitations`. By
 //! themselves: `notices`, `purge`. What they
 //! share: `admission` (what lets a registration in), `hashing` (the costly work), `limits`, `letters` (a new proof and its letter),
 //! `tries`, `signed_forms` (a key's signature).
@@ -14,6 +15,7 @@
 mod admission;
 mod api_keys;
 mod authenticate;
+mod branches;
 mod change_password;
 mod correct_email;
 mod credentials;
@@ -40,6 +42,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use self::{
     admission::{Offer, Submitted},
+    branches::{BranchClaim, ProvenBranch},
     invitations::{InvitationWish, NewlyInvited, Presented, Ticket},
     on_file::OnFile,
 };
@@ -137,6 +140,8 @@ struct Inner {
     proofs: ProofKey,
     /// Hashes codes and link tokens for a new password.
     recovery_proofs: ProofKey,
+    /// Hashes the secrets of branches.
+    branch_proofs: ProofKey,
     /// Hashes the tokens of invitations.
     invitations: ProofKey,
     /// Seals tickets; the place is the domain.
@@ -225,6 +230,7 @@ impl Broker {
                 offers: Offers::default(),
                 proofs: keyring.proof_key("verification"),
                 recovery_proofs: keyring.proof_key("recovery"),
+                branch_proofs: keyring.proof_key("branches"),
                 invitations: keyring.proof_key("invitations"),
                 ticket_seal: keyring.seal_key("tickets"),
                 made_up: keyring.proof_key("made-up scram"),

@@ -35,6 +35,7 @@ impl Broker {
             expires_at: None,
             api_key: None,
             invitation: None,
+            member: None,
             actor: Actor::from(origin),
         };
         made(self.parts.store.create_account(new).await?)?;

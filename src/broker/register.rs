@@ -25,21 +25,32 @@ impl Broker {
         let admission = self.admit(origin, policy, &submitted).await?;
         let application = admission.read(&submitted.form)?;
         drop(submitted);
+        self.register_admitted(origin, &admission, application).await
+    }
 
+    /// Makes an account for somebody who is let in.
+    pub(super) async fn register_admitted(
+        &self,
+        origin: &Origin,
+        admission: &Admission<'_>,
+        application: Application,
+    ) -> Outcome<Registered> {
+        let domain = &admission.policy.domain;
         self.parts.hashing.room_for_registrations()?;
         // Names that are taken are counted like wrong passwords: people may try a few, machines may not read out the list.
         let limits = &self.parts.limits;
         limits.may_prove(origin, None)?;
-        let (wished, email) = (application.username.clone(), application.email.clone());
+        let wished = application.username.clone();
+        let email = application.email.clone().filter(|_| !admission.is_vouched_for());
         // Only to save the work of a derivation: who gets a name is decided when the account is written.
         let holder = self.parts.store.account(domain, &wished).await?;
         if holder.is_some_and(|account| account.expires_at.is_none_or(|end| end > self.now())) {
             limits.wrong_proof(origin, None);
-            return Err(self.name_taken(&admission, &wished).await);
+            return Err(self.name_taken(admission, &wished).await);
         }
 
-        // What a key may make is counted by its own limit: all programs of an owner may come from one address.
-        let counted = admission.key.is_none();
+        // What a key may make is counted by its own limit: all programs of an owner, or of a branch, may come from one address.
+        let counted = admission.key.is_none() && admission.member.is_none();
         if counted {
             limits.take_registration(origin)?;
         }
@@ -51,7 +62,7 @@ impl Broker {
         if let Some(email) = &email {
             limits.take_letter(origin, email).inspect_err(|_| put_back())?;
         }
-        let made = self.make_account(origin, &admission, application).await;
+        let made = self.make_account(origin, admission, application).await;
         // What came to nothing costs nothing, except the answer that a name is taken.
         match &made {
             Ok(registered) => self.parts.tries.forget(domain, &registered.username),
@@ -62,7 +73,7 @@ impl Broker {
                 }
                 if matches!(failure, Failure::Refused(Refusal::NameTaken)) {
                     limits.wrong_proof(origin, None);
-                    return Err(self.name_taken(&admission, &wished).await);
+                    return Err(self.name_taken(admission, &wished).await);
                 }
             }
         }
@@ -94,6 +105,7 @@ impl Broker {
         let now = self.now();
         let (state, asked) = match &email {
             None => (AccountState::Active, None),
+            Some(_) if admission.is_vouched_for() => (AccountState::Active, None),
             Some(email) => {
                 let addressee = Addressee { username: &username, email, language: &origin.language };
                 (AccountState::Pending, Some(self.ask_for_proof(policy, addressee, now).await?))
@@ -115,6 +127,7 @@ impl Broker {
                 .then(|| after(now, policy.verification.pending_lifetime)),
             api_key: admission.key.clone(),
             invitation: admission.invitation.clone(),
+            member: admission.member.clone(),
             actor: Actor::from(origin),
         };
         made(self.parts.store.create_account(new).await?)?;

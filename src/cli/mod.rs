@@ -2,6 +2,7 @@
 //! renders the outcome; the service itself is put together in [`serve`].
 
 mod account;
+mod branch;
 mod check;
 mod completions;
 mod demo;
@@ -58,6 +59,8 @@ enum Command {
     Invite(invite::InviteArguments),
     /// Work on API keys, with which programs make accounts.
     Key(key::KeyArguments),
+    /// Work on branches, whose programs make accounts that are active at once.
+    Branch(branch::BranchArguments),
     /// Put the broker beside an XMPP server.
     Integrate(integrate::IntegrateArguments),
     /// Run a real Prosody with the broker beside it, to look at and to play with.
@@ -110,6 +113,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<(), Ending> {
         Command::Account(account) => account::account(account, &load(arguments, Secrets::MasterKey)?, output),
         Command::Invite(invite) => invite::invite(invite, &load(arguments, Secrets::MasterKey)?, output),
         Command::Key(key) => key::key(key, &load(arguments, Secrets::MasterKey)?, output),
+        Command::Branch(branch) => branch::branch(branch, &load(arguments, Secrets::MasterKey)?, output),
         Command::Integrate(integrate) => {
             integrate::integrate(integrate, &load(arguments, Secrets::Component)?, output)
         }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     http::{HeaderMap, StatusCode, header},
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -47,19 +47,27 @@ impl BadForm {
 
 /// Reads a form from a request's body.
 pub async fn read(headers: &HeaderMap, body: Body, limit: Duration) -> Result<Pairs, BadForm> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let essence = content_type.split(';').next().unwrap_or("").trim();
-    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    if !essence(headers).eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(BadForm::ContentType);
     }
+    Pairs::parse(&read_whole(body, limit).await?)
+}
+
+/// Reads a body of at most [`MAX_BODY`] bytes.
+pub async fn read_whole(body: Body, limit: Duration) -> Result<Bytes, BadForm> {
     let whole = tokio::time::timeout(limit, Limited::new(body, MAX_BODY).collect());
-    let bytes = match whole.await {
-        Err(_) => return Err(BadForm::TooSlow),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(BadForm::TooLarge),
-        Ok(Err(_)) => return Err(BadForm::Malformed),
-        Ok(Ok(collected)) => collected.to_bytes(),
-    };
-    Pairs::parse(&bytes)
+    match whole.await {
+        Err(_) => Err(BadForm::TooSlow),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BadForm::TooLarge),
+        Ok(Err(_)) => Err(BadForm::Malformed),
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+    }
+}
+
+/// What a body is said to be, without its parameters.
+pub fn essence(headers: &HeaderMap) -> &str {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    content_type.split(';').next().unwrap_or("").trim()
 }
 
 impl Pairs {

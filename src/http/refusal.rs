@@ -79,8 +79,10 @@ fn status_and_field(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         Refusal::AddressInUse => (StatusCode::CONFLICT, Some(Field::Email.name())),
         Refusal::UnknownDomain => (StatusCode::UNPROCESSABLE_ENTITY, Some(DOMAIN)),
         Refusal::NoSuchAccount => (StatusCode::NOT_FOUND, Some(Field::Username.name())),
-        Refusal::NoSuchKey => (StatusCode::NOT_FOUND, None),
-        Refusal::WrongSignature | Refusal::WrongClock => (StatusCode::BAD_REQUEST, None),
+        Refusal::NoSuchKey | Refusal::NoSuchBranch => (StatusCode::NOT_FOUND, None),
+        Refusal::WrongSignature | Refusal::WrongClock | Refusal::WrongBranch => {
+            (StatusCode::BAD_REQUEST, None)
+        }
         Refusal::RegistrationClosed
         | Refusal::WebOnly
         | Refusal::KeyExhausted

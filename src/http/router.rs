@@ -5,11 +5,11 @@ use axum::{
     extract::State,
     middleware,
     response::IntoResponse,
-    routing::{get, post},
+    routing::{any, get, post},
 };
 
 use super::{
-    headers,
+    branch_api, headers,
     pages::{address, message, recover, register, start, verify, welcome},
     web::Web,
 };
@@ -26,6 +26,8 @@ pub fn build(web: &Web) -> Router {
         .route("/recover/code", get(recover::show_code).post(recover::submit_code))
         .route("/recover/done", get(recover::done))
         .route("/welcome", get(welcome::show))
+        // The words of its path come in any case, which no fixed route can say.
+        .route("/{version}/{controller}/{action}", any(branch_api::answer))
         .route(&web.assets.style.path, get(style))
         .route(&web.assets.icon.path, get(icon));
     let pages = match web.base() {

@@ -10,7 +10,7 @@ use crate::accounts::{
 
 use super::{
     api_keys::{self, Admission},
-    audit,
+    audit, branches,
     error::Fault,
     invitations, notices, outbox, recoveries,
     transaction::{Cells, Transaction, stored},
@@ -39,6 +39,16 @@ pub(super) fn create(tx: &Transaction<'_>, new: &NewAccount) -> Result<Creation,
             Admission::Revoked => return Ok(Creation::KeyRevoked),
         }
     }
+    if let Some(member) = &new.member {
+        if !branches::admits(tx, member.branch, &new.domain)? {
+            return Ok(Creation::BranchRevoked);
+        }
+        if let Some(email) = &new.email
+            && email_owner(tx, &new.domain, &email.key())?.is_some()
+        {
+            return Ok(Creation::AddressInUse);
+        }
+    }
     let invitation = match admitted_by(tx, new)? {
         Ok(invitation) => invitation,
         Err(refused) => return Ok(refused),
@@ -56,6 +66,12 @@ pub(super) fn create(tx: &Transaction<'_>, new: &NewAccount) -> Result<Creation,
     }
     if let Some(invitation) = invitation {
         use_up(tx, new, id, invitation)?;
+    }
+    if let Some(member) = &new.member {
+        branches::put_member(tx, id, member, new.created_at)?;
+        if let Some(email) = &new.email {
+            prove_email(tx, id, email, true, new.created_at)?;
+        }
     }
     if let (AccountState::Pending, Some(verification)) = (new.state, &new.verification) {
         verifications::put(tx, id, verification, new.created_at)?;

@@ -32,6 +32,12 @@ pub(super) const KEY_LIMITED: &str = "key-limited";
 pub(super) const KEY_REVOKED: &str = "key-revoked";
 /// A code and link for a new password were sent.
 pub(super) const RECOVERY_ASKED: &str = "recovery-asked";
+/// A branch was made.
+pub(super) const BRANCH_CREATED: &str = "branch-created";
+/// A branch got new secrets.
+pub(super) const BRANCH_ROTATED: &str = "branch-rotated";
+/// A branch was revoked.
+pub(super) const BRANCH_REVOKED: &str = "branch-revoked";
 /// An invitation was made.
 pub(super) const INVITED: &str = "invited";
 /// An invitation was taken back.

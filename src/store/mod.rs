@@ -27,6 +27,7 @@ mod accounts;
 mod api_keys;
 mod audit;
 mod backup;
+mod branches;
 mod changes;
 mod connection;
 mod counts;
@@ -65,6 +66,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::accounts::{Account, Domain, Email, Notice, ProofHash, Username};
 
+pub use branches::{BranchChange, BranchMember, NewBranch, StoredBranch};
 pub use changes::Changes;
 pub use error::{OpenError, StoreError};
 pub use inspect::{Inspection, inspect};

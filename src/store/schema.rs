@@ -15,6 +15,7 @@ pub const MIGRATIONS: &[(u32, &str)] = &[
     (3, include_str!("../../schema/migrations/0003_api_keys.sql")),
     (4, include_str!("../../schema/migrations/0004_recoveries.sql")),
     (5, include_str!("../../schema/migrations/0005_invitations.sql")),
+    (6, include_str!("../../schema/migrations/0006_branches.sql")),
 ];
 
 /// The version that this broker works with.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::invitations::InvitationUse;
+use super::{branches::BranchMember, invitations::InvitationUse};
 use crate::accounts::{
     Account, AccountId, AccountState, ApiKey, ApiKeyId, Domain, Email, Front, KeyOwner, LanguageTag, Origin,
     PasswordHash, ProofHash, Username, Verification,
@@ -72,6 +72,8 @@ pub struct NewAccount {
     pub api_key: Option<ApiKeyId>,
     /// The invitation that lets it in.
     pub invitation: Option<InvitationUse>,
+    /// The branch that makes it and vouches for the address.
+    pub member: Option<BranchMember>,
     /// Who registers.
     pub actor: Actor,
 }
@@ -98,8 +100,10 @@ pub enum Creation {
     KeyRevoked,
     /// The invitation does not let this account in, or no longer does.
     NotInvited,
-    /// The address that the invitation is bound to proves another account by now.
+    /// The address that the invitation is bound to, or that the branch vouches for, proves another account.
     AddressInUse,
+    /// The branch was revoked, or is none of this domain.
+    BranchRevoked,
 }
 
 /// A new API key.

@@ -40,6 +40,8 @@ impl Texts {
             Refusal::KeyExhausted => get("refusal-key-exhausted"),
             Refusal::KeyRevoked => get("refusal-key-revoked"),
             Refusal::NoSuchKey => get("refusal-no-such-key"),
+            Refusal::NoSuchBranch => get("refusal-no-such-branch"),
+            Refusal::WrongBranch => get("refusal-wrong-branch"),
             Refusal::RegistrationClosed => with_page(
                 "refusal-registration-closed",
                 "refusal-registration-closed-page",

@@ -74,7 +74,9 @@ fn condition(refusal: &Refusal) -> (ErrorType, Condition) {
         Refusal::InvitationInvalid => (ErrorType::Cancel, Condition::ItemNotFound),
         Refusal::RegistrationClosed => (ErrorType::Cancel, Condition::ServiceUnavailable),
         // XEP-0348 §3.1: what a wrong signature has to be told with.
-        Refusal::WrongSignature | Refusal::WrongClock => (ErrorType::Modify, Condition::BadRequest),
+        Refusal::WrongSignature | Refusal::WrongClock | Refusal::WrongBranch => {
+            (ErrorType::Modify, Condition::BadRequest)
+        }
         // An exhausted key has room again when the operator raises its limit, or when accounts of it go.
         Refusal::TooMany { .. } | Refusal::Busy { .. } | Refusal::KeyExhausted => {
             (ErrorType::Wait, Condition::ResourceConstraint)
@@ -85,7 +87,7 @@ fn condition(refusal: &Refusal) -> (ErrorType, Condition) {
         }
         // XEP-0077 §3.2: the sender was not registered.
         Refusal::NotRegistered => (ErrorType::Auth, Condition::RegistrationRequired),
-        Refusal::NoSuchAccount | Refusal::NoSuchKey | Refusal::UnknownDomain => {
+        Refusal::NoSuchAccount | Refusal::NoSuchKey | Refusal::NoSuchBranch | Refusal::UnknownDomain => {
             (ErrorType::Cancel, Condition::ItemNotFound)
         }
         Refusal::NotAllowed | Refusal::WebOnly | Refusal::InvitationsOff => {

@@ -6,6 +6,7 @@
     reason = "a test ends at what it does not expect, and waits in real time"
 )]
 
+mod branches;
 mod invitations;
 mod keys;
 

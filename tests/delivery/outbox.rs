@@ -84,6 +84,7 @@ impl Outbox {
             expires_at: Some(SystemClock.now() + SignedDuration::from_hours(48)),
             api_key: None,
             invitation: None,
+            member: None,
             actor: Actor { front: Front::Cli, client: None },
         };
         let made = self.store.create_account(account).await.expect("the store works");

@@ -120,10 +120,11 @@ impl Browser {
     /// Sends one request on a connection of its own.
     pub async fn send(&mut self, method: &str, path: &str, body: Option<String>) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
-        if !self.headers.iter().any(|(name, _)| *name == "host") {
+        let says = |header: &str| self.headers.iter().any(|(name, _)| *name == header);
+        if !says("host") {
             request = request.header(header::HOST, self.address.to_string());
         }
-        if body.is_some() {
+        if body.is_some() && !says("content-type") {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
         if !self.cookies.is_empty() {

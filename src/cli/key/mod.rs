@@ -132,12 +132,14 @@ impl KeyCommand {
     }
 }
 
-fn first_domain(broker: &Broker) -> Result<Domain, Ending> {
+/// The domain of commands that name none.
+pub(super) fn first_domain(broker: &Broker) -> Result<Domain, Ending> {
     let first = broker.domains().next().map(|policy| policy.domain.clone());
     first.ok_or_else(|| Ending::Usage("the configuration names no domain".to_owned()))
 }
 
-fn read_owner(owner: &str) -> Result<KeyOwner, Ending> {
+/// Whom something is given to, as typed.
+pub(super) fn read_owner(owner: &str) -> Result<KeyOwner, Ending> {
     KeyOwner::parse(owner).map_err(|problem| Ending::Usage(problem.to_string()))
 }
 

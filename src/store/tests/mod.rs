@@ -146,6 +146,7 @@ pub(super) fn pending(username: &str) -> NewAccount {
         expires_at: Some(at(48 * 60)),
         api_key: None,
         invitation: None,
+        member: None,
         actor: actor(),
     }
 }
