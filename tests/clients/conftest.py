@@ -15,16 +15,23 @@ import pytest
 TESTS = Path(__file__).parent.parent
 sys.path[:0] = [str(TESTS / "prosody"), str(TESTS / "stories")]
 
+import signer  # noqa: E402
 from broker import BINARY, LIMIT, Broker, make_broker  # noqa: E402
 from lab import make_certificate, settings, start_prosody  # noqa: E402
+from wire import Client  # noqa: E402
 
 STORY_LIMIT = 120
+
+# Conversations and Kaidan look for https addresses only, which the broker of a test does not have.
+PAGE = "https://accounts.example/register"
 
 # What each domain asks for. The first is the one that Prosody starts with.
 DOMAINS = {
     "required": 'email = "required"',
     "optional": 'email = "optional"',
     "off": 'email = "off"',
+    "form": f'in_band = "form"\nregistration_page = "{PAGE}"',
+    "web": f'in_band = "web"\nregistration_page = "{PAGE}"',
     "localhost": 'email = "off"',  # for programs that look the server up by the name of the domain
 }
 COMPONENT = "broker.example"
@@ -41,11 +48,15 @@ def pytest_pyfunc_call(pyfuncitem):
 
 @dataclass
 class House:
-    """A server and the broker beside it. `domains` maps the names of `DOMAINS` to addresses."""
+    """A server and the broker beside it. `domains` maps the names of `DOMAINS` to addresses; `page` is what those of other offers
+    send people to; `key` and `secret` are an API key, so every form has the hidden fields of XEP-0348."""
 
     server: object
     broker: object
     domains: dict
+    page: str
+    key: str
+    secret: str
 
 
 @pytest.fixture(scope="session")
@@ -69,11 +80,24 @@ def house(tmp_path_factory):
             asyncio.run(broker.ready(tls=ssl.TLSVersion.TLSv1_3))
             for domain in domains.values():
                 broker.operate("account", "add", f"taken@{domain}", "--password-stdin", input="correct horse battery\n")
-            yield House(server, broker, domains)
+            made = broker.operate("key", "create", "--owner", "A maker of sensors", "--limit", "1000")
+            asyncio.run(signable(server, domains["required"]))
+            yield House(server, broker, domains, PAGE, made["key"], made["secret"])
         finally:
             broker.stop()
     finally:
         server.stop()
+
+
+async def signable(server, domain):
+    """Waits until forms can be signed, which takes a second after the first key was made."""
+    end = time.monotonic() + LIMIT
+    while time.monotonic() < end:
+        async with await Client.connected(server, domain, tls=ssl.TLSVersion.TLSv1_3) as client:
+            if "oauth_token" in await signer.form(client):
+                return
+        await asyncio.sleep(0.1)
+    raise AssertionError("forms cannot be signed")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import ssl
 from xml.sax.saxutils import escape, quoteattr
 
 import readers
+import signer
 from broker import Browser, code_in
 from wire import Client, Closed, describe, name, namespace, sasl_failure, stanza_error
 
@@ -42,11 +43,16 @@ class Player:
 
     def fill(self, text):
         """Puts values in place of `{name}`; `{field NAME}` is the value of a field of the last form, `{whole form}` that form
-        sent back as it came."""
+        sent back as it came, `{signed form}` a query with name and password filled in and signed."""
         def value(match):
             key = match.group(1)
             if key == "whole form":
                 return whole(self.form, self.values)
+            if key == "signed form":
+                filled = signer.fill(form_values(self.form), self.house.key, self.house.secret, username=self.values["user"],
+                                     password=PASSWORD)
+                assert filled["oauth_signature"], "the form cannot be signed"
+                return signer.submission(filled)
             if key.startswith("field "):
                 return escape(form_values(self.form)[key.removeprefix("field ")])
             return escape(self.values[key])

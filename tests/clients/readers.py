@@ -168,7 +168,7 @@ def converse(reply):
     if reply.form is not None:
         return listed("form", visible(reply))
     inputs = [name(child) for child in reply.query if name(child) not in ("instructions", "x")]
-    return listed("inputs", inputs)
+    return listed("inputs", inputs) + (f", and the link {reply.oob}" if reply.oob else "")
 
 
 def psi(reply):

@@ -26,11 +26,22 @@ FOOT = """
 xmpp.js has no in-band registration; an account made on the web works with it.
 """
 
+SHAPES = """
+## What they make of other offers
+
+Usually a domain offers the elements of XEP-0077 and an equivalent form. With `in_band = "form"` it offers the form alone, with
+`in_band = "web"` the address of the web page; this is what each client then shows.
+
+| client | form alone | web page alone |
+|---|---|---|
+"""
+
 
 def page():
     every = recordings()
     rows = "".join(row(recording) for recording in every)
-    return HEAD + rows + FOOT + "".join(section(recording) for recording in every)
+    shapes = "".join(f"| {recording.client} | {shown(recording.form)} | {shown(recording.web)} |\n" for recording in every)
+    return HEAD + rows + FOOT + SHAPES + shapes + "".join(section(recording) for recording in every)
 
 
 def row(recording):
@@ -49,6 +60,10 @@ def section(recording):
 def sentence(story):
     return f"{story.kind} {story.title}" if story.kind in ("registers", "changes its password", "removes its account") else \
         f"{story.kind}: {story.title}"
+
+
+def shown(text):
+    return text.replace("*{page}", "… the address").replace("{page}", "").strip()
 
 
 def anchor(title):

@@ -38,6 +38,8 @@ class Recording:
     gate: str = None
     email: str = None
     real: str = None
+    form: str = None
+    web: str = None
     stories: list = field(default_factory=list)
 
     @property
@@ -61,7 +63,7 @@ def read(path):
             continue
         word, _, rest = text.partition(" ")
         rest = rest.strip()
-        if word in ("client", "source", "gate", "email", "real"):
+        if word in ("client", "source", "gate", "email", "real", "form", "web"):
             setattr(recording, word, rest)
         elif word == "story":
             kind, _, title = rest.partition(": ")
@@ -74,7 +76,7 @@ def read(path):
             assert verb in VERBS and re.fullmatch("[A-Z]|person", word), f"{path.name}:{number}: {line}"
             last = Step(number, word, verb, rest.strip())
             story.steps.append(last)
-    for needed in ("about", "client", "source", "gate", "email", "stories"):
+    for needed in ("about", "client", "source", "gate", "email", "form", "web", "stories"):
         assert getattr(recording, needed), f"{path.name}: no {needed}"
     assert all(story.domain and story.title for story in recording.stories), f"{path.name}: a story without domain or title"
     return recording

@@ -111,13 +111,20 @@ class Client(Stream):
 
     @classmethod
     async def connected(cls, server, domain=None, lang=None, tls=None):
-        client = cls(CLIENT)
-        client.domain, client.lang = domain or server.domain, lang
-        await client.connect(server.c2s)
-        await client.start()
-        if tls:
-            await client.start_tls(tls)
-        return client
+        for attempt in range(3):
+            client = cls(CLIENT)
+            client.domain, client.lang = domain or server.domain, lang
+            await client.connect(server.c2s)
+            await client.start()
+            try:
+                if tls:
+                    await client.start_tls(tls)
+                return client
+            except ConnectionResetError:
+                # Prosody now and then loses a TLS greeting that comes right behind its <proceed/>.
+                await client.close()
+                if attempt == 2:
+                    raise
 
     @classmethod
     async def logged_in(cls, server, user, password, resource="phone", domain=None):
