@@ -12,11 +12,12 @@ mod keys;
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     os::unix::fs::PermissionsExt,
     path::PathBuf,
     process::{Child, Command, Stdio},
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -97,6 +98,8 @@ impl House {
 
 fn ended(mut child: Child) -> Ended {
     let end = Instant::now() + LIMIT;
+    // Read while it runs: a command whose output nobody takes waits for ever once it has filled the pipe.
+    let (out, err) = (read_all(child.stdout.take()), read_all(child.stderr.take()));
     while child.try_wait().unwrap().is_none() {
         if Instant::now() > end {
             child.kill().unwrap();
@@ -104,12 +107,12 @@ fn ended(mut child: Child) -> Ended {
         }
         std::thread::sleep(Duration::from_millis(5));
     }
-    let output = child.wait_with_output().unwrap();
-    Ended {
-        code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    let code = child.wait().unwrap().code().unwrap_or(-1);
+    Ended { code, out: out.join().unwrap(), err: err.join().unwrap() }
+}
+
+fn read_all(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
+    std::thread::spawn(move || std::io::read_to_string(pipe.unwrap()).unwrap())
 }
 
 fn free_port() -> u16 {
