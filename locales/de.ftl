@@ -277,10 +277,29 @@ page-start-recover = Ich habe mein Passwort vergessen
 
 page-welcome = Willkommen
 page-welcome-lead = Deine E-Mail-Adresse ist bestätigt und dein Konto ist bereit.
+page-welcome-lead-ready = Dein Konto ist bereit.
 page-welcome-address = Deine XMPP-Adresse
 page-welcome-how = Öffne ein XMPP-Programm, wähle die Anmeldung mit einem vorhandenen Konto und gib diese Adresse und dein Passwort ein.
 page-welcome-clients = Programme dafür
 page-welcome-clients-text = Das sind Programme anderer; es gibt noch viel mehr. Du kannst mehrere zugleich nutzen.
+
+page-invite = Du bist zu { $service } eingeladen
+page-invite-by = { $inviter } lädt dich zum Chatten ein
+page-invite-lead = Mit dieser Einladung bekommst du ein Konto bei { $domain } und kannst mit allen chatten, die XMPP benutzen.
+page-invite-lead-name = Mit dieser Einladung bekommst du das Konto { $address } und kannst mit allen chatten, die XMPP benutzen.
+page-invite-lead-proven = Deine E-Mail-Adresse ist bestätigt. Wähle jetzt einen Namen und ein Passwort, dann ist dein Konto bei { $domain } bereit.
+page-invite-step-install = Installiere ein Chat-Programm
+page-invite-step-install-text = Wenn du noch keines hast, nimm eines aus der Liste unten. Komm dann auf diese Seite zurück.
+page-invite-step-open = Öffne die Einladung damit
+page-invite-step-open-text = Das Programm fragt nach einem Namen und einem Passwort, und dein Konto ist bereit.
+page-invite-open = Im Programm öffnen
+page-invite-register = Auf dieser Seite registrieren
+page-invite-clients = Programme
+page-invite-qr = Um mit dem Telefon weiterzumachen, richte seine Kamera hierauf.
+page-invite-qr-label = QR-Code mit der Adresse dieser Seite
+page-invite-until = Die Einladung gilt bis { $time } UTC. Gib ihre Adresse nur Leuten, die du einladen willst.
+page-label-invitation = Einladung
+page-hint-invitation = Der Link, den du bekommen hast, oder die Buchstaben und Ziffern an seinem Ende.
 
 page-error-not-found = Diese Seite gibt es nicht
 page-error-not-found-text = Vielleicht ist die Adresse vertippt, oder die Seite ist nicht mehr da.

@@ -282,10 +282,29 @@ page-start-recover = I have forgotten my password
 
 page-welcome = Welcome
 page-welcome-lead = Your e-mail address is confirmed and your account is ready.
+page-welcome-lead-ready = Your account is ready.
 page-welcome-address = Your XMPP address
 page-welcome-how = Open an XMPP program, choose to log in with an account that you have, and enter this address and your password.
 page-welcome-clients = Programs to use it with
 page-welcome-clients-text = These are programs of others; there are many more. You can use several at the same time.
+
+page-invite = You are invited to { $service }
+page-invite-by = { $inviter } invites you to chat
+page-invite-lead = With this invitation you get an account at { $domain }, with which you can chat with everybody who uses XMPP.
+page-invite-lead-name = With this invitation you get the account { $address }, with which you can chat with everybody who uses XMPP.
+page-invite-lead-proven = Your e-mail address is confirmed. Choose a name and a password now, and your account at { $domain } is ready.
+page-invite-step-install = Install a chat program
+page-invite-step-install-text = If you have none yet, take one from the list below. Then come back to this page.
+page-invite-step-open = Open the invitation in it
+page-invite-step-open-text = The program asks for a name and a password, and your account is ready.
+page-invite-open = Open in the program
+page-invite-register = Register on this page
+page-invite-clients = Programs
+page-invite-qr = To go on with your phone, point its camera here.
+page-invite-qr-label = QR code with the address of this page
+page-invite-until = The invitation works until { $time } UTC. Give its address only to people whom you want to invite.
+page-label-invitation = Invitation
+page-hint-invitation = The link that you were given, or the letters and digits at its end.
 
 page-error-not-found = There is no such page
 page-error-not-found-text = The address may be mistyped, or the page is gone.

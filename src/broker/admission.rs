@@ -84,7 +84,8 @@ impl Broker {
             let key = self.signer(origin, &policy.domain, signed).await?;
             return Ok(Admission { key: Some(key), ..Admission::of(Cow::Owned(policy.signed())) });
         }
-        match (policy.invitations.mode, &submitted.invitation) {
+        let shown = self.parts.shown.of(origin, &policy.domain, self.now()).map(Presented::Ticket);
+        match (policy.invitations.mode, submitted.invitation.as_ref().or(shown.as_ref())) {
             (InvitationMode::Optional | InvitationMode::Required, Some(invitation)) => {
                 self.admit_invited(origin, policy, invitation).await
             }

@@ -143,6 +143,7 @@ impl Broker {
         let asked = self.now();
         let ticket = self.ticket(domain, &token, asked);
         self.open_invitation(origin, policy, &Presented::Token(token)).await?;
+        self.parts.shown.keep(origin, domain, &ticket, asked);
         Ok(ticket)
     }
 

@@ -31,6 +31,7 @@ mod recover;
 mod register;
 mod remove;
 mod resend;
+mod shown;
 mod signed_forms;
 mod tries;
 mod verify;
@@ -50,6 +51,7 @@ pub use self::{
 use self::{
     hashing::{HashingPool, ScramSeal},
     limits::Limits,
+    shown::ShownInvitations,
     signed_forms::Offers,
     tries::TriesElsewhere,
 };
@@ -144,6 +146,8 @@ struct Inner {
     branch_proofs: ProofKey,
     /// Hashes the tokens of invitations.
     invitations: ProofKey,
+    /// Invitations shown at the component's own address.
+    shown: ShownInvitations,
     /// Seals tickets; the place is the domain.
     ticket_seal: SealKey,
     /// Makes up SCRAM keys for names without account.
@@ -232,6 +236,7 @@ impl Broker {
                 recovery_proofs: keyring.proof_key("recovery"),
                 branch_proofs: keyring.proof_key("branches"),
                 invitations: keyring.proof_key("invitations"),
+                shown: ShownInvitations::default(),
                 ticket_seal: keyring.seal_key("tickets"),
                 made_up: keyring.proof_key("made-up scram"),
                 clock,

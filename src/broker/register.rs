@@ -65,7 +65,10 @@ impl Broker {
         let made = self.make_account(origin, admission, application).await;
         // What came to nothing costs nothing, except the answer that a name is taken.
         match &made {
-            Ok(registered) => self.parts.tries.forget(domain, &registered.username),
+            Ok(registered) => {
+                self.parts.tries.forget(domain, &registered.username);
+                self.parts.shown.forget(origin, domain);
+            }
             Err(failure) => {
                 put_back();
                 if let Some(email) = &email {

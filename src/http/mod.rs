@@ -13,6 +13,7 @@ mod csrf;
 mod form;
 mod headers;
 mod pages;
+mod qr;
 mod refusal;
 mod router;
 mod server;

@@ -10,7 +10,7 @@ use axum::{
 
 use super::{
     branch_api, headers,
-    pages::{address, message, recover, register, start, verify, welcome},
+    pages::{address, invite, message, recover, register, start, verify, welcome},
     web::Web,
 };
 
@@ -25,6 +25,7 @@ pub fn build(web: &Web) -> Router {
         .route("/recover", get(recover::show).post(recover::submit))
         .route("/recover/code", get(recover::show_code).post(recover::submit_code))
         .route("/recover/done", get(recover::done))
+        .route("/invite/{token}", get(invite::show))
         .route("/welcome", get(welcome::show))
         // The words of its path come in any case, which no fixed route can say.
         .route("/{version}/{controller}/{action}", any(branch_api::answer))

@@ -4,6 +4,7 @@
 use super::{context::Context, stanza::Request};
 use crate::{
     accounts::{Domain, Front, Origin},
+    broker::Presented,
     text::Language,
 };
 
@@ -20,6 +21,8 @@ pub struct Asker {
     pub secure: bool,
     /// Whether the request is for the component's own address, not for the domain itself.
     pub at_component: bool,
+    /// What the asker was admitted with before, as the server's module has kept it.
+    pub invitation: Option<Presented>,
     /// The language of the answer.
     pub language: Language,
 }
@@ -40,6 +43,6 @@ impl Asker {
             ..Origin::of(Front::Component)
         };
         // How the asker is connected to a server of its own is unknown here; that server has decided what it lets through.
-        Some(Self { origin, domain, username, secure: true, at_component: true, language })
+        Some(Self { origin, domain, username, secure: true, at_component: true, invitation: None, language })
     }
 }

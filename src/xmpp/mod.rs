@@ -20,6 +20,7 @@
 //! | `jabber:iq:version` | XEP-0092 | `version.rs` |
 //! | `http://jabber.org/protocol/commands` | XEP-0050 | `commands/` |
 //! | `jabber:iq:register` | XEP-0077, at the component's own address | `register/` |
+//! | `urn:xmpp:pars:0` | XEP-0445, the token of an invitation | `preauth.rs` |
 //! | `urn:ostiary:link:1` | `docs/link.md`, from the server's own module | `link/` |
 //!
 //! What nobody answers gets `service-unavailable`. Messages and presence are not answered.
@@ -49,6 +50,7 @@ mod guard;
 mod link;
 mod pending;
 mod ping;
+mod preauth;
 mod refusal;
 mod register;
 mod reply;
@@ -80,13 +82,14 @@ pub use stanza::{Request, RequestKind, Requester};
 
 /// The router with everything that the broker answers.
 pub fn router(settings: &ComponentSettings, context: &Context) -> Router {
-    let (registrar, linked) = (context.clone(), context.clone());
+    let (registrar, invited, linked) = (context.clone(), context.clone(), context.clone());
     let commands = commands::Commands::new(context);
     let commanded = commands.clone();
     Router::new(settings)
         .route(commands::NS, move |request| commanded.clone().answer(request))
         .with_nodes(commands)
         .route(register::NS, move |request| register::at_component(registrar.clone(), request))
+        .route(preauth::NS, move |request| preauth::at_component(invited.clone(), request))
         .route(link::NS, move |request| link::answer(linked.clone(), request))
         .feature(crate::accounts::NS_SIGNATURE)
 }

@@ -10,6 +10,7 @@
 mod branch_api;
 mod browser;
 mod hostile;
+mod invitations;
 mod limits;
 mod recover;
 mod safety;

@@ -68,6 +68,7 @@ local NO_WAITING = { type = "wait", condition = "service-unavailable", text = "T
 local stream; -- the component's authenticated session, nil while there is none
 local speaks = false; -- the component has named our namespace on this stream
 local registration = "closed";
+local invitations = "off";
 
 local pending, pending_count = {}, 0;
 
@@ -114,6 +115,8 @@ local function take_status(element)
 		module:log("info", "Registration is %s", said);
 	end
 	registration = said;
+	-- An Ostiary from before invitations says nothing about them.
+	invitations = element.attr.invitations or "off";
 	module:set_status("info", "Ostiary is connected, registration is "..said);
 	return true;
 end
@@ -157,12 +160,12 @@ function greet()
 end
 
 local function connected(session)
-	stream, speaks, registration = session, false, "closed";
+	stream, speaks, registration, invitations = session, false, "closed", "off";
 	greet();
 end
 
 local function disconnected()
-	stream, speaks, registration = nil, false, "closed";
+	stream, speaks, registration, invitations = nil, false, "closed", "off";
 	module:set_status("warn", "Ostiary is not connected");
 	for id in pairs(pending) do finish(id, nil, AWAY); end
 end
@@ -246,6 +249,7 @@ return {
 	NS = NS;
 	ask = ask;
 	is_open = function () return speaks and registration == "open"; end;
+	takes_invitations = function () return speaks and invitations ~= "off"; end;
 	-- The handler gets the IQ set, its element and the stream, and answers it.
 	on = function (name, handler) handlers[name] = handler; end;
 	close = disconnected;

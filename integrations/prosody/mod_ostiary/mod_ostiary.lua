@@ -7,7 +7,9 @@ local new_cache = require "util.cache".new;
 local new_id = require "util.id".medium;
 local nodeprep = require "util.encodings".stringprep.nodeprep;
 local st = require "util.stanza";
+local rostermanager = require "core.rostermanager";
 local storagemanager = require "core.storagemanager";
+local usermanager = require "core.usermanager";
 
 link = module:require("link"); -- global on purpose: mod_auth_ostiary asks through it
 
@@ -16,12 +18,16 @@ local NS_CLIENT = "jabber:client";
 local NS_DATA = "jabber:x:data";
 local NS_SIGNATURE = "urn:xmpp:xdata:signature:oauth1"; -- XEP-0348 section 4: the broker takes signed forms
 local NS_FEATURE = "http://jabber.org/features/iq-register";
+local NS_INVITE_OLD = "urn:xmpp:invite"; -- yaxim and Siskin look for this one
+local NS_PREAUTH = "urn:xmpp:pars:0";
 local NS_REGISTER = "jabber:iq:register";
+local NS_TOKEN = "urn:xmpp:ibr-token:0";
 
 -- Above Prosody's own registration modules (0), below modules that filter or redirect registrations (10).
 local PRIORITY = 5;
 local LONGEST_LANGUAGE_TAG = 35; -- RFC 5646 §4.4.1
 
+local subscribe_invited = module:get_option_boolean("ostiary_subscribe_invited", true);
 local require_encryption = module:get_option_boolean("c2s_require_encryption",
 	module:get_option_boolean("require_encryption", true));
 
@@ -101,8 +107,33 @@ local function kept_resource(username, keep)
 	if node == username and host == module.host then return resource; end
 end
 
+-- What both would have got by asking each other and agreeing (RFC 6121 §3.1). Doing it again changes nothing.
+local function subscribe(username, to_username)
+	local host = module.host;
+	local user, contact = username.."@"..host, to_username.."@"..host;
+	rostermanager.set_contact_pending_out(username, host, contact);
+	rostermanager.set_contact_pending_in(to_username, host, user);
+	rostermanager.subscribed(to_username, host, user);
+	rostermanager.process_inbound_subscription_approval(username, host, contact);
+end
+
+-- XEP-0401 §4.5: the inviter's clients are told at once.
+local function become_contacts(username, inviter)
+	local inviter_name, inviter_host = jid_split(inviter);
+	if not subscribe_invited or not inviter_name or inviter_name == username then return; end
+	if inviter_host ~= module.host or not usermanager.user_exists(inviter_name, module.host) then
+		module:log("debug", "%s was invited by %s, who is nobody here", username, inviter);
+		return;
+	end
+	subscribe(username, inviter_name);
+	subscribe(inviter_name, username);
+	rostermanager.roster_push(username, module.host, inviter_name.."@"..module.host);
+	rostermanager.roster_push(inviter_name, module.host, username.."@"..module.host);
+end
+
 local actions = {
-	activated = function (username)
+	activated = function (username, notice)
+		if notice.attr.inviter then become_contacts(username, notice.attr.inviter); end
 		fire_registered(username);
 	end;
 	["password-changed"] = function (username, notice)
@@ -209,6 +240,7 @@ local function client_context(session, stanza)
 		secure = session.secure and "true" or "false";
 		lang = language and #language <= LONGEST_LANGUAGE_TAG and language or nil;
 		jid = session.full_jid;
+		ticket = session.ostiary_ticket;
 	};
 end
 
@@ -229,11 +261,13 @@ local function to_reply(stanza, id, answer, failure)
 		if child.attr.xmlns == NS_CLIENT then child.attr.xmlns = nil; end
 		reply:add_child(child);
 	end
-	return reply, carry:get_child("registered");
+	return reply, carry:get_child("registered"), carry:get_child("accepted");
 end
 
 local function deliver(session, stanza, id, answer, failure)
-	local reply, registered = to_reply(stanza, id, answer, failure);
+	local reply, registered, accepted = to_reply(stanza, id, answer, failure);
+	-- What Ostiary wants to see again with everything that this stream sends from now on; opaque here.
+	if accepted then session.ostiary_ticket = accepted.attr.ticket; end
 	if session.type == "c2s_unauthed" then reply.attr.to = nil; end
 	if not session.destroyed then session.send(reply); end
 	if registered then note_registered(registered, session); end
@@ -258,6 +292,10 @@ end
 module:hook("stream-features", function (event)
 	local session, features = event.origin, event.features;
 	if session.type ~= "c2s_unauthed" or (require_encryption and not session.secure) then return; end
+	if link.takes_invitations() then
+		features:tag("register", { xmlns = NS_TOKEN }):up();
+		features:tag("register", { xmlns = NS_INVITE_OLD }):up();
+	end
 	if not link.is_open() or features:get_child("register", NS_FEATURE) then return; end
 	features:tag("register", { xmlns = NS_FEATURE }):up();
 end, -PRIORITY); -- after mod_register_ibr, to not announce twice
@@ -291,9 +329,8 @@ local function refuse(session, stanza, error_type, condition, text)
 	return true;
 end
 
-module:hook("stanza/iq/"..NS_REGISTER..":query", function (event)
-	local session, stanza = event.origin, event.stanza;
-	if not session.type:find("^c2s") then return; end
+-- Whether a stanza of a stranger cannot be carried and has been answered.
+local function refused_before_login(session, stanza)
 	-- The event is fired on the host that the stanza is addressed to, which need not be the one of the stream.
 	if session.type ~= "c2s_unauthed" or session.host ~= module.host then
 		return refuse(session, stanza, "cancel", "service-unavailable");
@@ -302,10 +339,26 @@ module:hook("stanza/iq/"..NS_REGISTER..":query", function (event)
 	elseif #stanza.tags ~= 1 then
 		return refuse(session, stanza, "modify", "bad-request");
 	end
+	return false;
+end
+
+module:hook("stanza/iq/"..NS_REGISTER..":query", function (event)
+	local session, stanza = event.origin, event.stanza;
+	if not session.type:find("^c2s") then return; end
+	if refused_before_login(session, stanza) then return true; end
 	if stanza.attr.type == "set" then
 		local refusal = veto(session, nodeprep(username_in(stanza.tags[1]) or "") or "");
 		if refusal then return refuse(session, stanza, refusal.type, refusal.condition, refusal.text); end
 	end
+	carry(session, stanza);
+	return true;
+end, PRIORITY);
+
+-- XEP-0445 §4: the token of an invitation, shown before the registration.
+module:hook("stanza/iq/"..NS_PREAUTH..":preauth", function (event)
+	local session, stanza = event.origin, event.stanza;
+	if session.type ~= "c2s_unauthed" then return; end
+	if refused_before_login(session, stanza) then return true; end
 	carry(session, stanza);
 	return true;
 end, PRIORITY);

@@ -2,6 +2,7 @@
 
 pub mod address;
 mod form_page;
+pub mod invite;
 pub mod message;
 pub mod recover;
 pub mod register;

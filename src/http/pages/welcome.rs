@@ -11,22 +11,25 @@ use crate::http::{visitor::Visitor, web::Web};
 #[template(path = "web/welcome.html")]
 struct WelcomePage<'a> {
     page: Page<'a>,
+    lead: String,
     address: String,
     clients: &'static [Client],
 }
 
 /// A program to chat with.
-struct Client {
-    name: &'static str,
+pub struct Client {
+    pub name: &'static str,
     /// Its site; a link that people may follow, nothing is loaded from there.
-    url: &'static str,
+    pub url: &'static str,
     /// Where it runs; names of systems are the same in all languages.
-    systems: &'static str,
+    pub systems: &'static str,
 }
 
-const CLIENTS: [Client; 6] = [
+/// A few well-known ones, for the systems that most people have.
+pub const CLIENTS: [Client; 7] = [
     Client { name: "Conversations", url: "https://conversations.im/", systems: "Android" },
     Client { name: "Monal", url: "https://monal-im.org/", systems: "iPhone, iPad, macOS" },
+    Client { name: "Siskin", url: "https://siskin.im/", systems: "iPhone, iPad" },
     Client { name: "Gajim", url: "https://gajim.org/", systems: "Windows, macOS, Linux" },
     Client { name: "Dino", url: "https://dino.im/", systems: "Linux" },
     Client { name: "Converse.js", url: "https://conversejs.org/", systems: "Web" },
@@ -39,6 +42,9 @@ pub async fn show(State(web): State<Web>, visitor: Visitor) -> Response {
         return see_other(&web, "/", None);
     };
     let page = Page::new(&web, &visitor, "page-welcome", "/welcome");
-    let page = WelcomePage { page, address: account.address(), clients: &CLIENTS };
+    // Whoever was invited may have given no address.
+    let lead = if account.email.is_some() { "page-welcome-lead" } else { "page-welcome-lead-ready" };
+    let page =
+        WelcomePage { lead: page.words.get(lead), page, address: account.address(), clients: &CLIENTS };
     html(&web, StatusCode::OK, &page)
 }

@@ -11,7 +11,7 @@ use super::{
         asker::Asker,
         attributes,
         context::Context,
-        register,
+        preauth, register,
         reply::{NS_CLIENT, Reply, carried_answer},
         stanza::RequestKind,
     },
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     accounts::{Domain, Front, Origin},
-    broker::Registered,
+    broker::{Presented, Registered, Ticket},
 };
 
 /// Answers a carried stanza with the wrapper around its answer.
@@ -33,18 +33,29 @@ pub async fn answer(context: &Context, domain: &Domain, carry: &Element) -> Repl
         _ => return Reply::bad_request(),
     };
     let mut payloads = inner.children();
+    let mut ticket = None;
     let answered = match (payloads.next(), payloads.next()) {
         (Some(payload), None) if payload.has_ns(register::NS) => {
             register::answer(context, &asker, kind, payload).await
         }
+        // XEP-0445 §4: before login only.
+        (Some(payload), None) if payload.has_ns(preauth::NS) && asker.username.is_none() => {
+            let (reply, accepted) = preauth::answer(context, &asker, kind, payload).await;
+            ticket = accepted;
+            register::Answered { reply, registered: None }
+        }
         (Some(_), None) => register::Answered { reply: Reply::service_unavailable(), registered: None },
         _ => register::Answered { reply: Reply::bad_request(), registered: None },
     };
-    wrap(inner.attr("id"), answered).into()
+    wrap(inner.attr("id"), answered, ticket.as_ref()).into()
 }
 
-fn wrap(id: Option<&str>, answered: register::Answered) -> Element {
+fn wrap(id: Option<&str>, answered: register::Answered, ticket: Option<&Ticket>) -> Element {
     let mut carry = Element::builder("carry", NS);
+    if let Some(ticket) = ticket {
+        let accepted = Element::builder("accepted", NS).attr(attributes::TICKET.to_owned(), ticket.expose());
+        carry = carry.append(accepted.build());
+    }
     if let Some(Registered { username, state, .. }) = &answered.registered {
         carry = carry.append(
             Element::builder("registered", NS)
@@ -82,6 +93,10 @@ fn read<'a>(context: &Context, domain: &Domain, carry: &'a Element) -> Option<(A
         session: jid.as_ref().map(ToString::to_string),
         language: tag,
     };
+    let invitation = client.attr("ticket").and_then(Ticket::returned).map(Presented::Ticket);
     let secure = client.attr("secure") == Some("true");
-    Some((Asker { origin, domain: domain.clone(), username, secure, at_component: false, language }, inner))
+    Some((
+        Asker { origin, domain: domain.clone(), username, secure, at_component: false, invitation, language },
+        inner,
+    ))
 }

@@ -20,7 +20,7 @@ use super::{
     reply::Reply,
     stanza::{Request, RequestKind},
 };
-use crate::accounts::{Domain, Shape};
+use crate::accounts::{Domain, InvitationMode, RegistrationMode, Shape};
 
 pub use self::notices::tell;
 
@@ -47,9 +47,12 @@ pub async fn answer(context: Context, request: Request) -> Reply {
 
 fn status(context: &Context, domain: &Domain) -> Element {
     let page = context.page(domain).is_some();
-    let open =
-        context.broker.policy(domain).is_some_and(|policy| Shape::of(policy, false, page) != Shape::Nothing);
+    let policy = context.broker.policy(domain);
+    let open = policy.is_some_and(|policy| Shape::of(policy, false, page) != Shape::Nothing);
+    let invitations = policy.filter(|policy| policy.registration == RegistrationMode::Open);
+    let invitations = invitations.map_or(InvitationMode::Off, |policy| policy.invitations.mode);
     Element::builder("status", NS)
         .attr(attributes::REGISTRATION.to_owned(), if open { "open" } else { "closed" })
+        .attr(attributes::INVITATIONS.to_owned(), invitations.as_str())
         .build()
 }

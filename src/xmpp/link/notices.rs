@@ -84,7 +84,8 @@ fn element(notice: &Notice) -> Element {
     let mut element = Element::builder("account-changed", NS)
         .attr(attributes::USER.to_owned(), notice.username.as_str())
         .attr(attributes::EVENT.to_owned(), notice.event.as_str())
-        .attr(attributes::KEEP.to_owned(), notice.keep.as_deref());
+        .attr(attributes::KEEP.to_owned(), notice.keep.as_deref())
+        .attr(attributes::INVITER.to_owned(), notice.inviter.as_deref());
     if let Some(text) = &notice.text {
         element = element.append(text_element(text));
     }

@@ -26,7 +26,7 @@ use super::{
     stanza::{Request, RequestKind},
 };
 use crate::{
-    accounts::{Refusal, Shape, form},
+    accounts::{Refusal, Shape},
     broker::{Failure, Registered, Submitted},
 };
 
@@ -85,13 +85,24 @@ async fn get(context: &Context, asker: &Asker) -> Reply {
 async fn offered(context: &Context, asker: &Asker) -> Result<Option<Element>, Failure> {
     let policy = context.broker.policy(&asker.domain).ok_or(Refusal::UnknownDomain)?;
     let page = context.page(&policy.domain);
-    let shape = Shape::of(policy, false, page.is_some());
-    if let (Shape::Web, Some(page)) = (shape, page) {
-        return Ok(Some(query::web(context, asker, page)));
-    }
+    let offer = match context.broker.offer(&asker.origin, &asker.domain, asker.invitation.as_ref()).await {
+        Ok(offer) => offer,
+        Err(Failure::Refused(Refusal::InvitationRequired)) => {
+            return Ok(Some(query::invited_only(context, asker, page)));
+        }
+        Err(Failure::Refused(Refusal::WebOnly | Refusal::RegistrationClosed)) => {
+            return Ok(page.map(|page| query::web(context, asker, page)));
+        }
+        Err(failure) => return Err(failure),
+    };
+    // Whoever is invited does it here, also where the others are sent to the web.
+    let shape = match Shape::of(policy, false, page.is_some()) {
+        Shape::Web | Shape::Nothing => Shape::FieldsAndForm,
+        shape => shape,
+    };
     let token = context.broker.form_token(&asker.domain).await?;
     let more = token.iter().flat_map(signed::fields).collect();
-    let blank = Blank { page, fields: form::fields(policy), more };
+    let blank = Blank { page, fields: offer.fields, username: offer.username, more };
     Ok(match shape {
         Shape::FieldsAndForm => Some(query::fields_and_form(context, asker, blank)),
         Shape::Form => Some(query::form_only(context, asker, blank)),
@@ -119,7 +130,7 @@ async fn set(context: &Context, asker: &Asker, payload: &Element) -> Answered {
                 return register(
                     context,
                     asker,
-                    Submitted { form: fields, signature, ..Submitted::default() },
+                    Submitted { form: fields, signature, invitation: asker.invitation.clone() },
                 )
                 .await;
             }

@@ -14,7 +14,7 @@ use super::{
     signed,
 };
 use crate::accounts::{
-    Account, SignedForm,
+    Account, Refusal, SignedForm, Username,
     form::{Field, FormField, RawForm},
 };
 
@@ -104,6 +104,8 @@ pub struct Blank<'a> {
     pub page: Option<&'a str>,
     /// The fields of the registration form.
     pub fields: Vec<FormField>,
+    /// The one name that can be registered.
+    pub username: Option<Username>,
     /// What stands in the data form only, after the fields.
     pub more: Vec<data_form::FormField>,
 }
@@ -147,6 +149,19 @@ pub fn web(context: &Context, asker: &Asker, page: &str) -> Element {
         .build()
 }
 
+/// Says that an invitation is needed, and where one can be entered (XEP-0077 §5).
+pub fn invited_only(context: &Context, asker: &Asker, page: Option<&str>) -> Element {
+    let help = context.help_of(&asker.domain);
+    let said = context.texts.refusal(asker.language, &Refusal::InvitationRequired, &help);
+    let oob = |url: &str| {
+        Element::builder("x", NS_OOB).append(Element::builder("url", NS_OOB).append(url).build()).build()
+    };
+    Element::builder("query", NS)
+        .append(text_element("instructions", &said))
+        .append_all(page.map(oob))
+        .build()
+}
+
 /// A text about the domain, and a sentence that ends in an address: clients look for it as a word of its own.
 fn instructions(context: &Context, asker: &Asker, text: &str, page: Option<(&str, &str)>) -> String {
     let mut said = context.texts.format(asker.language, text, &[("domain", asker.domain.as_str())]);
@@ -160,7 +175,11 @@ fn instructions(context: &Context, asker: &Asker, text: &str, page: Option<(&str
 fn form(context: &Context, asker: &Asker, instructions: &str, blank: Blank<'_>) -> Element {
     let title = context.texts.format(asker.language, "xmpp-form-title", &[("domain", asker.domain.as_str())]);
     let form = DataForm::new(FormKind::Form, NS).title(&title).instructions(instructions);
-    let fields = blank.fields.into_iter().map(|field| form_field(context, asker, field));
+    let username = blank.username;
+    let fields = blank.fields.into_iter().map(|field| match (&username, field.field) {
+        (Some(name), Field::Username) => form_field(context, asker, field).value(name.as_str()),
+        _ => form_field(context, asker, field),
+    });
     fields.chain(blank.more).fold(form, DataForm::field).into()
 }
 
