@@ -29,15 +29,16 @@ class Broker(Stream):
     `asked` holds all requests of this namespace, in their order, as (IQ, element).
     """
 
-    def __init__(self, server, features=(LINK,), registration="open", accounts=None):
+    def __init__(self, server, features=(LINK,), registration="open", accounts=None, component=None, port=None):
         super().__init__(COMPONENT)
+        self.component, self.port = component or server.component, port or server.component_port
         self.server, self.link_features, self.registration = server, features, registration
         self.accounts = accounts or {}
         self.asked, self.waiting, self.numbers = [], {}, itertools.count(1)
 
     async def __aenter__(self):
-        await self.connect(self.server.component_port)
-        await self.open(self.server.component)
+        await self.connect(self.port)
+        await self.open(self.component)
         token = hashlib.sha1((self.header.get("id") + self.server.secret).encode()).hexdigest()
         self.send(f"<handshake>{token}</handshake>")
         assert name(await self.receive()) == "handshake"
@@ -98,7 +99,7 @@ class Broker(Stream):
         """Sends an IQ set to the server and returns the answer."""
         id = f"n{next(self.numbers)}"
         answer = self.waiting[id] = asyncio.get_running_loop().create_future()
-        self.send(f"<iq type='set' id='{id}' from='{self.server.component}' to='{self.server.domain}'>{payload}</iq>")
+        self.send(f"<iq type='set' id='{id}' from='{self.component}' to='{self.server.domain}'>{payload}</iq>")
         return await asyncio.wait_for(answer, limit)
 
     async def notify(self, user, event, text="", **more):

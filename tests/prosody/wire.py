@@ -93,6 +93,8 @@ class Stream:
         return condition, error.findtext(f"{{{STREAM_ERROR}}}text")
 
     async def close(self):
+        if self.writer.get_extra_info("ssl_object"):
+            self.writer.transport.abort()  # ejabberd lets TLS's own goodbye go unanswered for half a minute
         self.writer.close()
         try:
             await self.writer.wait_closed()
