@@ -130,7 +130,7 @@ The service must own these files if it runs as another user: chown -R ostiary: {
 
 What to do next:
   1. Look through {file}: domain, base_url, mail.
-  2. ostiary --config {file} integrate prosody     writes the server's modules, prints its configuration
+  2. ostiary --config {file} integrate prosody     writes the server's modules, prints its configuration (or: integrate ejabberd)
   3. ostiary --config {file} check                 tries everything out
   4. ostiary --config {file} serve                 runs the broker
 "

@@ -401,6 +401,38 @@ fn integrate_writes_the_modules_and_keeps_the_secret_off_the_screen() {
 }
 
 #[test]
+fn integrate_compiles_the_modules_of_ejabberd_where_it_can_and_says_how_where_it_cannot() {
+    let house = House::new();
+    // A folder in which there is no ejabberd, so that the compiler has nothing to go by.
+    let done =
+        house.bare(&["integrate", "ejabberd", "--dir", "ejabberd", "--ejabberd", "nowhere/ejabberd-1"]);
+    let secret = fs::read_to_string(house.path("secrets/component.secret")).unwrap();
+    assert!(!done.out.contains(secret.trim()) && !done.err.contains(secret.trim()));
+    for file in
+        ["mod_ostiary.erl", "mod_ostiary_link.erl", "mod_ostiary_accounts.erl", "ejabberd_auth_ostiary.erl"]
+    {
+        let source = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("integrations/ejabberd/mod_ostiary/src")
+            .join(file);
+        assert_eq!(fs::read(house.path("ejabberd/src").join(file)).unwrap(), fs::read(source).unwrap());
+    }
+    let written = house.path("ejabberd/secret.yml");
+    assert_eq!(fs::metadata(&written).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(fs::read_to_string(written).unwrap().contains(&format!("OSTIARY_SECRET: \"{}\"", secret.trim())));
+    if done.code == 0 {
+        // Nor is there an erlc on this machine.
+        assert!(done.out.contains("Install it (Debian: erlang-base)"), "{}", done.out);
+        assert!(
+            done.out.contains("negotiation_timeout: 300") && done.out.contains("check_from: true"),
+            "{}",
+            done.out
+        );
+    } else {
+        assert!(done.err.contains("the modules cannot be compiled"), "{}", done.err);
+    }
+}
+
+#[test]
 fn shells_complete_the_commands_and_help_has_examples() {
     let house = House { folder: tempfile::tempdir().unwrap() };
     for shell in ["bash", "zsh", "fish"] {
