@@ -19,6 +19,8 @@ pub struct Asker {
     pub username: Option<String>,
     /// Whether the client's stream to its server is encrypted, as far as is known.
     pub secure: bool,
+    /// Whether a login has failed on the asker's stream.
+    pub tried_login: bool,
     /// Whether the request is for the component's own address, not for the domain itself.
     pub at_component: bool,
     /// What the asker was admitted with before, as the server's module has kept it.
@@ -43,6 +45,15 @@ impl Asker {
             ..Origin::of(Front::Component)
         };
         // How the asker is connected to a server of its own is unknown here; that server has decided what it lets through.
-        Some(Self { origin, domain, username, secure: true, at_component: true, invitation: None, language })
+        Some(Self {
+            origin,
+            domain,
+            username,
+            secure: true,
+            tried_login: false,
+            at_component: true,
+            invitation: None,
+            language,
+        })
     }
 }

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 import signer
 from wire import REGISTER, Client, describe, name, stanza_error
 
@@ -148,3 +150,26 @@ async def test_people_register_as_ever_in_the_form_that_could_be_signed(house):
         assert answer.get("type") == "result", describe(answer)
     states = {account["username"]: (account["state"], account["api_key"]) for account in broker.operate("account", "list")}
     assert states == {"alice": ("pending", None), "bob": ("pending", None)}
+
+
+@pytest.mark.parametrize("option", ['invitations = "required"', 'in_band = "web"'])
+async def test_programs_that_sign_get_a_form_where_people_get_none(house, option):
+    broker = house({"domain_options": option})
+    await broker.ready()
+    key, secret = make_key(broker, 5)
+    await asyncio.sleep(1.1)
+    async with await Client.connected(broker.server) as client:
+        answer = await client.iq("get", f"<query xmlns='{REGISTER}'/>")
+        assert answer.find(f"{{{REGISTER}}}query/{{jabber:x:data}}x") is None, describe(answer)
+    answer, values, login = await signer.register(broker.server, "sensor", PASSWORD, key, secret)
+    assert values["FORM_TYPE"] == "urn:xmpp:xdata:signature:oauth1"
+    assert answer.get("type") == "result", describe(answer)
+    assert name(login) == "success", describe(login)
+    # The form alone opens no door.
+    answer, values, _ = await signer.register(broker.server, "mallory", PASSWORD, key, "not the secret")
+    assert stanza_error(answer)[:2] == ("modify", "bad-request")
+    unsigned = {var: "" if var.startswith("oauth") else value for var, value in values.items()}
+    async with await Client.connected(broker.server) as client:
+        answer = await client.iq("set", signer.submission(unsigned))
+    assert answer.get("type") == "error" and stanza_error(answer)[1] != "bad-request", describe(answer)
+    assert [account["username"] for account in broker.operate("account", "list")] == ["sensor"]

@@ -230,6 +230,10 @@ local function write_out_namespaces(element)
 	return element;
 end
 
+-- Programs that sign forms (XEP-0348) try to log in before they ask for one.
+local tried_login = setmetatable({}, { __mode = "k" });
+module:hook("authentication-failure", function (event) tried_login[event.session] = true; end);
+
 local function client_context(session, stanza)
 	-- An id of our own: BOSH sessions have none before login, and others are made from memory addresses.
 	session.ostiary_session = session.ostiary_session or new_id();
@@ -240,6 +244,7 @@ local function client_context(session, stanza)
 		secure = session.secure and "true" or "false";
 		lang = language and #language <= LONGEST_LANGUAGE_TAG and language or nil;
 		jid = session.full_jid;
+		["tried-login"] = tried_login[session] and "true" or nil;
 		ticket = session.ostiary_ticket;
 	};
 end

@@ -95,8 +95,18 @@ fn read<'a>(context: &Context, domain: &Domain, carry: &'a Element) -> Option<(A
     };
     let invitation = client.attr("ticket").and_then(Ticket::returned).map(Presented::Ticket);
     let secure = client.attr("secure") == Some("true");
+    let tried_login = client.attr("tried-login") == Some("true");
     Some((
-        Asker { origin, domain: domain.clone(), username, secure, at_component: false, invitation, language },
+        Asker {
+            origin,
+            domain: domain.clone(),
+            username,
+            secure,
+            tried_login,
+            at_component: false,
+            invitation,
+            language,
+        },
         inner,
     ))
 }

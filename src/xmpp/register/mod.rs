@@ -74,14 +74,27 @@ async fn get(context: &Context, asker: &Asker) -> Reply {
             Err(failure) => return refusal::failure(context, asker.language, &failure),
         }
     }
-    match offered(context, asker).await {
+    match offered_to_all_or_to_sign(context, asker).await {
         Ok(Some(query)) => query.into(),
         Ok(None) => refusal::refused_of(context, asker, &Refusal::RegistrationClosed),
         Err(failure) => refusal::failure_of(context, asker, &failure),
     }
 }
 
-/// What somebody is offered who asks how to register.
+/// What somebody is offered who asks how to register. Programs that sign (XEP-0348) try to log in first, and get a form of their own
+/// where the usual answer cannot be signed: people need an invitation, a web page or a picture there.
+async fn offered_to_all_or_to_sign(context: &Context, asker: &Asker) -> Result<Option<Element>, Failure> {
+    let usual = offered(context, asker).await?;
+    match (&usual, context.broker.policy(&asker.domain)) {
+        (Some(query), Some(policy)) if asker.tried_login && !signed::can_be_signed(query) => {
+            let token = context.broker.form_token(&asker.domain).await?;
+            Ok(token.map(|token| query::to_sign(context, asker, &policy.signed(), &token)).or(usual))
+        }
+        _ => Ok(usual),
+    }
+}
+
+/// What everybody is offered who asks how to register.
 async fn offered(context: &Context, asker: &Asker) -> Result<Option<Element>, Failure> {
     let policy = context.broker.policy(&asker.domain).ok_or(Refusal::UnknownDomain)?;
     let page = context.page(&policy.domain);

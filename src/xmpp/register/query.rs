@@ -14,8 +14,8 @@ use super::{
     signed,
 };
 use crate::accounts::{
-    Account, Refusal, SignedForm, Username,
-    form::{Field, FormField, RawForm},
+    Account, DomainPolicy, FormToken, NS_SIGNATURE, Refusal, SignedForm, Username,
+    form::{self, Field, FormField, RawForm},
 };
 
 /// XEP-0077.
@@ -132,6 +132,19 @@ pub fn form_only(context: &Context, asker: &Asker, blank: Blank<'_>) -> Element 
     Element::builder("query", NS)
         .append(text_element("instructions", &plain))
         .append(form(context, asker, &within, blank))
+        .build()
+}
+
+/// A form for programs that sign; it says so as XEP-0348 §2 wants it.
+pub fn to_sign(context: &Context, asker: &Asker, policy: &DomainPolicy, token: &FormToken) -> Element {
+    let instructions = instructions(context, asker, "xmpp-instructions", None);
+    let title = context.texts.format(asker.language, "xmpp-form-title", &[("domain", asker.domain.as_str())]);
+    let form = DataForm::new(FormKind::Form, NS_SIGNATURE).title(&title).instructions(&instructions);
+    let fields = form::fields(policy).into_iter().map(|field| form_field(context, asker, field));
+    let form = fields.chain(signed::fields(token)).fold(form, DataForm::field);
+    Element::builder("query", NS)
+        .append(text_element("instructions", &instructions))
+        .append(Element::from(form))
         .build()
 }
 

@@ -6,7 +6,7 @@
 
 use minidom::Element;
 
-use super::super::data_form::{FormField, SentForm};
+use super::super::data_form::{FormField, NS as NS_FORM, SentForm};
 use crate::accounts::{FormToken, OauthField, SignedForm, Username};
 
 /// What the one family of clients that signs understands beside a conflict.
@@ -22,6 +22,12 @@ pub fn fields(token: &FormToken) -> impl Iterator<Item = FormField> {
         };
         FormField::hidden(field.name(), value)
     })
+}
+
+/// Whether an answer has a form that can be signed.
+pub fn can_be_signed(query: &Element) -> bool {
+    let fields = query.get_child("x", NS_FORM).into_iter().flat_map(Element::children);
+    fields.filter(|field| field.attr("var") == Some(OauthField::Token.name())).count() == 1
 }
 
 /// What was signed, if somebody signed it. Several values of a field are signed with line breaks between them.
