@@ -139,6 +139,7 @@ impl Load {
             }),
             created_at: at,
             expires_at: pending.then(|| at + SignedDuration::from_hours(48)),
+            spends: None,
             api_key: None,
             invitation: None,
             member: None,

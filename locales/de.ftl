@@ -7,6 +7,7 @@ label-password = Passwort
 label-old-password = Altes Passwort
 label-new-password = Neues Passwort
 label-email = E-Mail-Adresse
+label-captcha-picture = Zeichen auf dem Bild
 
 ## Was an einem Feld nicht stimmt
 
@@ -103,6 +104,11 @@ refusal-not-registered-page = Du hast hier kein Konto. Registrieren kannst du di
 refusal-no-such-account = Dieses Konto gibt es nicht.
 refusal-not-allowed = Das kannst du hier nicht selbst tun. Frage den Betreiber dieses Dienstes.
 refusal-insecure-channel = Diese Verbindung ist nicht verschlüsselt. Schalte die Verschlüsselung (TLS) ein und versuche es noch einmal.
+# Programme erkennen an diesem Wort, dass es daran lag: Es bleibt in jeder Sprache.
+refusal-captcha-required = Löse eine der CAPTCHA-Aufgaben, um dich hier zu registrieren.
+refusal-captcha-required-page = Löse eine der CAPTCHA-Aufgaben, um dich hier zu registrieren. Zeigt dein Programm keine, registriere dich auf dieser Seite: { $url }
+refusal-captcha-wrong = Das ist nicht die richtige Antwort auf das CAPTCHA. Hier ist ein neues.
+refusal-captcha-expired = Das CAPTCHA war zu alt oder schon benutzt. Hier ist ein neues.
 refusal-unknown-domain = Für diese Adresse führt dieser Dienst keine Konten.
 
 ## Texte im Chatprogramm
@@ -112,10 +118,12 @@ xmpp-password-too-weak = The password is too weak
 xmpp-try-later = Hier ist etwas gestört. Bitte versuche es später noch einmal.
 xmpp-form-title = Neues Konto bei { $domain }
 xmpp-instructions = Wähle einen Namen und ein Passwort für dein Konto bei { $domain }.
+xmpp-instructions-tasks = Wähle einen Namen und ein Passwort für dein Konto bei { $domain }. Löse dann eine der Aufgaben am Ende des Formulars: Eine richtige Antwort genügt.
 xmpp-instructions-form = Fülle das Formular aus, um ein Konto bei { $domain } zu bekommen.
 xmpp-instructions-web = Um ein Konto bei { $domain } zu bekommen, öffne { $url }
 xmpp-or-page = Du kannst dich auch hier registrieren: { $url }
 xmpp-else-page = Wenn dieses Programm kein Formular zeigt, registriere dich hier: { $url }
+xmpp-captcha-work = Für Programme, die die Antwort berechnen. Lass es leer.
 xmpp-registered-instructions = Du hast hier ein Konto. Du kannst sein Passwort ändern oder es löschen.
 xmpp-password-change-incomplete = Um das Passwort zu ändern, gib deinen Namen und das neue Passwort an.
 xmpp-password-change-title = Neues Passwort

@@ -10,6 +10,7 @@ label-password = Password
 label-old-password = Old password
 label-new-password = New password
 label-email = E-mail address
+label-captcha-picture = Characters in the picture
 
 ## What is wrong with a field. $field is its name, $label what people see.
 
@@ -108,6 +109,11 @@ refusal-not-registered-page = You have no account here. You can register at { $u
 refusal-no-such-account = There is no such account.
 refusal-not-allowed = You cannot do this yourself here. Ask the operator of this service.
 refusal-insecure-channel = This connection is not encrypted. Switch encryption (TLS) on and try again.
+# Clients know a failed CAPTCHA by this word: it stays in every language.
+refusal-captcha-required = To register here, solve one of the CAPTCHA tasks.
+refusal-captcha-required-page = To register here, solve one of the CAPTCHA tasks. If your client does not show any, register on this page: { $url }
+refusal-captcha-wrong = That is not the right answer to the CAPTCHA. Here is a new one.
+refusal-captcha-expired = The CAPTCHA was too old or had been used. Here is a new one.
 refusal-unknown-domain = This service keeps no accounts for that address.
 
 ## In-band texts
@@ -117,10 +123,12 @@ xmpp-password-too-weak = The password is too weak
 xmpp-try-later = Something is out of order here. Please try again later.
 xmpp-form-title = New account at { $domain }
 xmpp-instructions = Choose a name and a password for your account at { $domain }.
+xmpp-instructions-tasks = Choose a name and a password for your account at { $domain }. Then do one of the tasks at the end of the form: one right answer is enough.
 xmpp-instructions-form = Fill in the form to get an account at { $domain }.
 xmpp-instructions-web = To get an account at { $domain }, open { $url }
 xmpp-or-page = You can also register at { $url }
 xmpp-else-page = If this program shows no form, register at { $url }
+xmpp-captcha-work = For programs that calculate the answer. Leave it empty.
 xmpp-registered-instructions = You have an account here. You can change its password or delete it.
 xmpp-password-change-incomplete = To change the password, give your name and the new password.
 xmpp-password-change-title = New password

@@ -165,6 +165,7 @@ async fn the_rows_of_version_1_come_through() {
         letter: None,
         created_at: at(200),
         expires_at: None,
+        spends: None,
         api_key: None,
         invitation: None,
         member: None,

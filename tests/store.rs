@@ -145,6 +145,7 @@ fn account(username: &str) -> NewAccount {
         letter: None,
         created_at: jiff::Timestamp::UNIX_EPOCH,
         expires_at: None,
+        spends: None,
         api_key: None,
         invitation: None,
         member: None,

@@ -64,6 +64,18 @@ fn every_key_is_asked_for() {
     assert!(unused.is_empty(), "no code and no template asks for {unused:?}");
 }
 
+/// Kaidan looks for this word.
+#[test]
+fn a_failed_captcha_is_called_so_in_every_language() {
+    let texts = Texts::new();
+    for language in texts.languages() {
+        for refusal in [Refusal::CaptchaRequired, Refusal::CaptchaWrong, Refusal::CaptchaExpired] {
+            let text = texts.refusal(language, &refusal, &Help::default());
+            assert!(text.to_lowercase().contains("captcha"), "{}: {text}", language.tag());
+        }
+    }
+}
+
 #[test]
 fn every_refusal_has_its_text_in_every_language() {
     let texts = Texts::new();

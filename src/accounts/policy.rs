@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::{Domain, InBand, InvitationPolicy, PasswordPolicy, UsernamePolicy};
+use super::{Domain, InBand, InvitationPolicy, PasswordPolicy, UsernamePolicy, challenge::CaptchaPolicy};
 
 /// Who may register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -66,6 +66,8 @@ pub struct DomainPolicy {
     pub registration_page: Option<String>,
     /// What invitations are good for.
     pub invitations: InvitationPolicy,
+    /// Whether somebody who registers without an invitation or a key must solve a CAPTCHA.
+    pub captcha: CaptchaPolicy,
     /// Whether an e-mail address is asked for.
     pub email: ContactPolicy,
     /// Whether an e-mail address is asked of registrations that an API key has signed.
@@ -116,6 +118,7 @@ impl DomainPolicy {
             in_band: InBand::default(),
             registration_page: None,
             invitations: InvitationPolicy::default(),
+            captcha: CaptchaPolicy::default(),
             email: ContactPolicy::Required,
             signed_email: ContactPolicy::Optional,
             email_unique: true,

@@ -81,6 +81,12 @@ pub enum Refusal {
     NotAllowed,
     /// The channel is not encrypted (XEP-0077 §3.3).
     InsecureChannel,
+    /// A CAPTCHA must be solved, and no answer came.
+    CaptchaRequired,
+    /// The answer to the CAPTCHA is not right; the challenge is used up.
+    CaptchaWrong,
+    /// The challenge was answered too late, was used before, or was made for somebody else.
+    CaptchaExpired,
     /// Not a domain that this broker serves.
     UnknownDomain,
 }
@@ -156,6 +162,9 @@ impl Refusal {
             Self::NoSuchAccount => "no-such-account",
             Self::NotAllowed => "not-allowed",
             Self::InsecureChannel => "insecure-channel",
+            Self::CaptchaRequired => "captcha-required",
+            Self::CaptchaWrong => "captcha-wrong",
+            Self::CaptchaExpired => "captcha-expired",
             Self::UnknownDomain => "unknown-domain",
         }
     }
@@ -195,6 +204,9 @@ impl Refusal {
             Self::NoSuchAccount,
             Self::NotAllowed,
             Self::InsecureChannel,
+            Self::CaptchaRequired,
+            Self::CaptchaWrong,
+            Self::CaptchaExpired,
             Self::UnknownDomain,
         ]
     }

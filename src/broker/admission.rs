@@ -8,6 +8,7 @@ use crate::{
     accounts::{
         ApiKeyId, ContactPolicy, Domain, DomainPolicy, Email, Front, InBand, InvitationMode, Origin, Refusal,
         RegistrationMode, SignedForm, Username,
+        challenge::CaptchaAnswers,
         form::{self, Application, FormField, RawForm},
     },
     store::{BranchMember, Creation, InvitationUse},
@@ -20,6 +21,8 @@ pub struct Submitted {
     pub form: RawForm,
     /// The same form as it was signed with an API key, where it was.
     pub signature: Option<SignedForm>,
+    /// The answers to a CAPTCHA.
+    pub captcha: Option<CaptchaAnswers>,
     /// An invitation.
     pub invitation: Option<Presented>,
 }
@@ -33,6 +36,8 @@ pub struct Offer {
     pub username: Option<Username>,
     /// The address that an invitation has proven already.
     pub email: Option<Email>,
+    /// Whether somebody answers for the registration, so that no CAPTCHA need be solved.
+    pub is_trusted: bool,
 }
 
 /// Somebody who is let in.
@@ -68,8 +73,9 @@ impl Broker {
     ) -> Outcome<Offer> {
         let submitted = Submitted { invitation: invitation.cloned(), ..Submitted::default() };
         let admission = self.admit(origin, self.served(domain)?, &submitted).await?;
+        let is_trusted = admission.is_trusted();
         let Admission { policy, username, proven, .. } = admission;
-        Ok(Offer { fields: form::fields(&policy), username, email: proven })
+        Ok(Offer { fields: form::fields(&policy), username, email: proven, is_trusted })
     }
 
     /// Whether a registration is let in, and under which conditions.
@@ -136,6 +142,11 @@ impl<'p> Admission<'p> {
         self.member.is_some()
     }
 
+    /// Whether somebody answers for this registration, so that no CAPTCHA need be solved.
+    pub(super) fn is_trusted(&self) -> bool {
+        self.key.is_some() || self.invitation.is_some() || self.member.is_some()
+    }
+
     /// Reads a filled-in form under the conditions of this admission.
     pub(super) fn read(&self, form: &RawForm) -> Result<Application, Refusal> {
         let application = form::parse(form, &self.policy).map_err(Refusal::Invalid)?;
@@ -164,6 +175,7 @@ pub(super) fn made(creation: Creation) -> Result<(), Refusal> {
     match creation {
         Creation::Created(_) => Ok(()),
         Creation::NameTaken => Err(Refusal::NameTaken),
+        Creation::AlreadySpent => Err(Refusal::CaptchaExpired),
         Creation::KeyExhausted => Err(Refusal::KeyExhausted),
         Creation::KeyRevoked => Err(Refusal::KeyRevoked),
         Creation::NotInvited => Err(Refusal::InvitationInvalid),

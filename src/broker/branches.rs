@@ -115,7 +115,7 @@ impl Broker {
             return Ok(Err(taken));
         }
         // Somebody may have been quicker.
-        match self.register_admitted(origin, &admission, application).await {
+        match self.register_admitted(origin, &admission, application, None).await {
             Ok(registered) => Ok(Ok(registered)),
             Err(Failure::Refused(refusal @ (Refusal::NameTaken | Refusal::AddressInUse))) => {
                 Ok(Err(vec![refusal]))

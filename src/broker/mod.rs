@@ -2,11 +2,10 @@
 //! through `store`, and return an outcome that each front renders.
 //!
 //! A person's way: `register`, `verify` (or `resend`, `correct_email`), `authenticate` and `credentials` (the two ways to
-//! log in), `change_password`, `recover`, `on_file`, `remove`. The operator's: `operate`, `api_keys`,
-//! `branches` (whose programs register people, too), `invitations`. By
-//! themselves: `notices`, `purge`. What they
-//! share: `admission` (what lets a registration in), `hashing` (the costly work), `limits`, `letters` (a new proof and its letter),
-//! `tries`, `signed_forms` (a key's signature).
+//! log in), `change_password`, `recover`, `on_file`, `remove`. The operator's: `operate`, `api_keys`, `branches` (whose programs
+//! register people, too), `invitations`. By themselves: `notices`, `purge`. What they share: `admission` (what lets a registration
+//! in), `captcha`, `signed_forms` (a key's signature), `hashing` (the costly work), `limits`, `letters` (a new proof and its letter),
+//! `tries`.
 //!
 //! **What outsiders can learn.** Which e-mail addresses have an account: nothing, neither by answers nor by time. Which names
 //! have one: only by registering, which cannot be had without "this name is taken", and which is limited by client; a login, a
@@ -16,6 +15,7 @@ mod admission;
 mod api_keys;
 mod authenticate;
 mod branches;
+pub mod captcha;
 mod change_password;
 mod correct_email;
 mod credentials;
@@ -44,11 +44,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub use self::{
     admission::{Offer, Submitted},
     branches::{BranchClaim, ProvenBranch},
+    captcha::CaptchaOffer,
     invitations::{InvitationWish, NewlyInvited, Presented, Ticket},
     on_file::OnFile,
 };
 
 use self::{
+    captcha::Painter,
     hashing::{HashingPool, ScramSeal},
     limits::Limits,
     shown::ShownInvitations,
@@ -58,7 +60,7 @@ use self::{
 use crate::{
     accounts::{
         AccountState, Domain, DomainPolicy, Email, Front, Keyring, LinkToken, Origin, ProofKey, Refusal,
-        ScramKeys, SealKey, Username,
+        ScramKeys, SealKey, Username, challenge::ChallengeKey,
     },
     clock::Clock,
     random::Random,
@@ -129,6 +131,10 @@ struct Inner {
     limits: Limits,
     tries: TriesElsewhere,
     recovery_tries: TriesElsewhere,
+    /// Makes CAPTCHA challenges.
+    challenges: ChallengeKey,
+    /// Draws their pictures, where a domain has pictures.
+    painter: Option<Painter>,
     scram_seal: ScramSeal,
     /// Seals letters for the outbox; the place is the message id.
     letter_seal: SealKey,
@@ -221,12 +227,14 @@ impl Broker {
         Self {
             parts: Arc::new(Inner {
                 store,
+                painter: captcha::painter(&domains),
                 domains,
                 scram_iterations: hashing.scram_iterations,
                 hashing: HashingPool::start(&hashing, &random),
                 limits: Limits::new(limits, Arc::clone(&clock)),
                 tries: TriesElsewhere::default(),
                 recovery_tries: TriesElsewhere::default(),
+                challenges: ChallengeKey::new(&keyring),
                 scram_seal: ScramSeal::new(&keyring, &*random),
                 letter_seal: keyring.seal_key("letters"),
                 key_seal: keyring.seal_key("API keys"),

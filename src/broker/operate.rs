@@ -33,6 +33,7 @@ impl Broker {
             letter: None,
             created_at: self.now(),
             expires_at: None,
+            spends: None,
             api_key: None,
             invitation: None,
             member: None,

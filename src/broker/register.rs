@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     accounts::{AccountState, Domain, Origin, Refusal, Username, form::Application},
-    store::{Actor, NewAccount},
+    store::{Actor, NewAccount, Spending},
 };
 
 impl Broker {
@@ -24,8 +24,9 @@ impl Broker {
         let policy = self.served(domain)?;
         let admission = self.admit(origin, policy, &submitted).await?;
         let application = admission.read(&submitted.form)?;
+        let spends = self.solved(origin, &admission, submitted.captcha.as_ref()).await?;
         drop(submitted);
-        self.register_admitted(origin, &admission, application).await
+        self.register_admitted(origin, &admission, application, spends).await
     }
 
     /// Makes an account for somebody who is let in.
@@ -34,6 +35,7 @@ impl Broker {
         origin: &Origin,
         admission: &Admission<'_>,
         application: Application,
+        spends: Option<Spending>,
     ) -> Outcome<Registered> {
         let domain = &admission.policy.domain;
         self.parts.hashing.room_for_registrations()?;
@@ -45,7 +47,7 @@ impl Broker {
         // Only to save the work of a derivation: who gets a name is decided when the account is written.
         let holder = self.parts.store.account(domain, &wished).await?;
         if holder.is_some_and(|account| account.expires_at.is_none_or(|end| end > self.now())) {
-            limits.wrong_proof(origin, None);
+            self.count_wrong_try(origin, &admission.policy);
             return Err(self.name_taken(admission, &wished).await);
         }
 
@@ -62,20 +64,24 @@ impl Broker {
         if let Some(email) = &email {
             limits.take_letter(origin, email).inspect_err(|_| put_back())?;
         }
-        let made = self.make_account(origin, admission, application).await;
+        let made = self.make_account(origin, admission, application, spends).await;
         // What came to nothing costs nothing, except the answer that a name is taken.
         match &made {
             Ok(registered) => {
                 self.parts.tries.forget(domain, &registered.username);
                 self.parts.shown.forget(origin, domain);
+                self.count_event(&admission.policy);
             }
             Err(failure) => {
                 put_back();
                 if let Some(email) = &email {
                     limits.return_letter(origin, email);
                 }
+                if matches!(failure, Failure::Refused(Refusal::CaptchaExpired)) {
+                    self.count_wrong_try(origin, &admission.policy);
+                }
                 if matches!(failure, Failure::Refused(Refusal::NameTaken)) {
-                    limits.wrong_proof(origin, None);
+                    self.count_wrong_try(origin, &admission.policy);
                     return Err(self.name_taken(admission, &wished).await);
                 }
             }
@@ -100,6 +106,7 @@ impl Broker {
         origin: &Origin,
         admission: &Admission<'_>,
         application: Application,
+        spends: Option<Spending>,
     ) -> Outcome<Registered> {
         let policy = &*admission.policy;
         let Application { username, password, email } = application;
@@ -128,6 +135,7 @@ impl Broker {
             created_at: now,
             expires_at: (state == AccountState::Pending)
                 .then(|| after(now, policy.verification.pending_lifetime)),
+            spends,
             api_key: admission.key.clone(),
             invitation: admission.invitation.clone(),
             member: admission.member.clone(),

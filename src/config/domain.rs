@@ -4,6 +4,7 @@ use toml::de::DeValue;
 use url::Url;
 
 use super::{
+    captcha,
     define::{Fallback, OptionDef, SectionDef},
     kinds,
     reader::{Kind, Section},
@@ -224,6 +225,12 @@ pub(super) const SECTION: SectionDef = SectionDef {
         &REGISTRATION_PAGE,
         &INVITATIONS,
         &INVITATION_LIFETIME,
+        &captcha::MODE,
+        &captcha::KINDS,
+        &captcha::QUESTIONS,
+        &captcha::WORK_BITS,
+        &captcha::BUSY_EVENTS,
+        &captcha::BUSY_WINDOW,
         &EMAIL,
         &SIGNED_EMAIL,
         &EMAIL_UNIQUE,
@@ -262,6 +269,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
     );
     let registration_page = section.optional(&REGISTRATION_PAGE, page);
     let invitations = invitations(section);
+    let captcha = captcha::read(section);
     let contact = [
         ("required", ContactPolicy::Required),
         ("optional", ContactPolicy::Optional),
@@ -284,6 +292,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
         in_band: in_band?,
         registration_page,
         invitations: invitations?,
+        captcha: captcha?,
         email: email?,
         signed_email: signed_email?,
         email_unique: email_unique?,

@@ -3,6 +3,7 @@
 //!
 //! Every mistake is told, with file, line, key, what was found and what is allowed; serde would stop at the first.
 
+mod captcha;
 mod component;
 mod database;
 mod define;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{http::StatusCode, response::Response};
 
 use super::{
-    pages::{self, CODE, DOMAIN, INVITATION},
+    pages::{self, CAPTCHA, CODE, DOMAIN, INVITATION},
     visitor::Visitor,
     web::Web,
 };
@@ -77,6 +77,9 @@ fn status_and_field(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         Refusal::WrongCode { .. } => (StatusCode::UNPROCESSABLE_ENTITY, Some(CODE)),
         Refusal::CodeExpired => (StatusCode::GONE, Some(CODE)),
         Refusal::AddressInUse => (StatusCode::CONFLICT, Some(Field::Email.name())),
+        Refusal::CaptchaRequired | Refusal::CaptchaWrong | Refusal::CaptchaExpired => {
+            (StatusCode::UNPROCESSABLE_ENTITY, Some(CAPTCHA))
+        }
         Refusal::UnknownDomain => (StatusCode::UNPROCESSABLE_ENTITY, Some(DOMAIN)),
         Refusal::NoSuchAccount => (StatusCode::NOT_FOUND, Some(Field::Username.name())),
         Refusal::NoSuchKey | Refusal::NoSuchBranch => (StatusCode::NOT_FOUND, None),

@@ -12,7 +12,7 @@ use super::{
     api_keys::{self, Admission},
     audit, branches,
     error::Fault,
-    invitations, notices, outbox, recoveries,
+    invitations, notices, outbox, recoveries, spent,
     transaction::{Cells, Transaction, stored},
     types::{AccountFilter, Creation, NewAccount, NewCredentials, StoredCredentials},
     verifications,
@@ -39,6 +39,11 @@ pub(super) fn create(tx: &Transaction<'_>, new: &NewAccount) -> Result<Creation,
             Admission::Revoked => return Ok(Creation::KeyRevoked),
         }
     }
+    if let Some(spending) = &new.spends
+        && spent::is_spent(tx, spending)?
+    {
+        return Ok(Creation::AlreadySpent);
+    }
     if let Some(member) = &new.member {
         if !branches::admits(tx, member.branch, &new.domain)? {
             return Ok(Creation::BranchRevoked);
@@ -61,6 +66,9 @@ pub(super) fn create(tx: &Transaction<'_>, new: &NewAccount) -> Result<Creation,
         return Ok(Creation::NameTaken);
     }
     let id = AccountId(tx.last_key());
+    if let Some(spending) = &new.spends {
+        spent::spend(tx, spending)?;
+    }
     if let Some(key) = &new.api_key {
         api_keys::count(tx, key, new.created_at)?;
     }

@@ -16,3 +16,10 @@ pub(super) fn spend(tx: &Transaction<'_>, spending: &Spending) -> Result<bool, F
     )?;
     Ok(noted > 0)
 }
+
+/// Whether there has been a use.
+pub(super) fn is_spent(tx: &Transaction<'_>, spending: &Spending) -> Result<bool, Fault> {
+    let found =
+        tx.one("spent", "SELECT 1 FROM spent WHERE hash = ?1", params![spending.hash.as_bytes()], |_| Ok(()));
+    Ok(found?.is_some())
+}

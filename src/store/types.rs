@@ -68,6 +68,8 @@ pub struct NewAccount {
     pub created_at: Timestamp,
     /// When a pending account lapses.
     pub expires_at: Option<Timestamp>,
+    /// What is used up by it and may be used once: the CAPTCHA challenge that was solved.
+    pub spends: Option<Spending>,
     /// The API key that it is made with; counts as one of its accounts.
     pub api_key: Option<ApiKeyId>,
     /// The invitation that lets it in.
@@ -94,6 +96,8 @@ pub enum Creation {
     Created(AccountId),
     /// The name belongs to an account or to a tombstone, or is kept for somebody who is invited.
     NameTaken,
+    /// What it was to use up had been used before.
+    AlreadySpent,
     /// The API key has no account left.
     KeyExhausted,
     /// The API key was revoked, or is none of this domain.

@@ -83,6 +83,11 @@ impl Texts {
             Refusal::NoSuchAccount => get("refusal-no-such-account"),
             Refusal::NotAllowed => get("refusal-not-allowed"),
             Refusal::InsecureChannel => get("refusal-insecure-channel"),
+            Refusal::CaptchaRequired => {
+                with_page("refusal-captcha-required", "refusal-captcha-required-page", &help.register_url)
+            }
+            Refusal::CaptchaWrong => get("refusal-captcha-wrong"),
+            Refusal::CaptchaExpired => get("refusal-captcha-expired"),
             Refusal::UnknownDomain => get("refusal-unknown-domain"),
         }
     }

@@ -25,6 +25,8 @@ pub struct Asker {
     pub at_component: bool,
     /// What the asker was admitted with before, as the server's module has kept it.
     pub invitation: Option<Presented>,
+    /// The id of the request, for forms that name it (XEP-0158).
+    pub request: Option<String>,
     /// The language of the answer.
     pub language: Language,
 }
@@ -53,6 +55,7 @@ impl Asker {
             tried_login: false,
             at_component: true,
             invitation: None,
+            request: Some(request.id.clone()),
             language,
         })
     }

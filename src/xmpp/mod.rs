@@ -40,6 +40,7 @@
 
 mod asker;
 mod attributes;
+mod captcha;
 mod commands;
 mod component;
 mod connect;

@@ -62,7 +62,7 @@ fn error(context: &Context, language: Language, help: &Help, refusal: &Refusal) 
 
 fn condition(refusal: &Refusal) -> (ErrorType, Condition) {
     match refusal {
-        Refusal::Invalid(_) | Refusal::WrongCode { .. } | Refusal::CodeExpired => {
+        Refusal::Invalid(_) | Refusal::WrongCode { .. } | Refusal::CodeExpired | Refusal::CaptchaRequired => {
             (ErrorType::Modify, Condition::NotAcceptable)
         }
         Refusal::NameTaken | Refusal::NameTakenBut { .. } | Refusal::AddressInUse => {
@@ -73,10 +73,13 @@ fn condition(refusal: &Refusal) -> (ErrorType, Condition) {
         // XEP-0445 §4.
         Refusal::InvitationInvalid => (ErrorType::Cancel, Condition::ItemNotFound),
         Refusal::RegistrationClosed => (ErrorType::Cancel, Condition::ServiceUnavailable),
-        // XEP-0348 §3.1: what a wrong signature has to be told with.
-        Refusal::WrongSignature | Refusal::WrongClock | Refusal::WrongBranch => {
-            (ErrorType::Modify, Condition::BadRequest)
-        }
+        // XEP-0348 §3.1: what a wrong signature has to be told with. A failed CAPTCHA: Kaidan knows it by this pair (and by one of type
+        // `cancel`) and the word in the text; Gajim keeps its form and shows the fresh one for the type `modify` alone.
+        Refusal::WrongSignature
+        | Refusal::WrongClock
+        | Refusal::WrongBranch
+        | Refusal::CaptchaWrong
+        | Refusal::CaptchaExpired => (ErrorType::Modify, Condition::BadRequest),
         // An exhausted key has room again when the operator raises its limit, or when accounts of it go.
         Refusal::TooMany { .. } | Refusal::Busy { .. } | Refusal::KeyExhausted => {
             (ErrorType::Wait, Condition::ResourceConstraint)

@@ -34,6 +34,8 @@ pub struct Request {
     pub kind: RequestKind,
     /// Who asks.
     pub from: Requester,
+    /// Its id.
+    pub id: String,
     /// The language of the stanza (`xml:lang`, RFC 6120 §8.1.5), as sent.
     pub lang: Option<String>,
     /// The one child of the IQ.
@@ -115,11 +117,10 @@ impl Incoming {
         };
         let requester = from.as_deref().and_then(Requester::parse);
         let lang = stanza.attrs_mut().remove(Namespace::xml(), "lang");
-        let has_id = id.is_some();
-        let address = ReturnAddress { id, from, to };
-        match (requester, only_child(&mut stanza)) {
-            (Some(from), Some(payload)) if has_id => {
-                Self::Request(address, Request { kind, from, lang, payload })
+        let address = ReturnAddress { id: id.clone(), from, to };
+        match (requester, only_child(&mut stanza), id) {
+            (Some(from), Some(payload), Some(id)) => {
+                Self::Request(address, Request { kind, from, id, lang, payload })
             }
             _ => Self::bad_request(address),
         }

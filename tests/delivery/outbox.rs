@@ -82,6 +82,7 @@ impl Outbox {
             letter: Some(NewLetter { message_id: message_id.clone(), kind: "verify", sealed, expires_at }),
             created_at: SystemClock.now(),
             expires_at: Some(SystemClock.now() + SignedDuration::from_hours(48)),
+            spends: None,
             api_key: None,
             invitation: None,
             member: None,

@@ -8,6 +8,7 @@
 //! attack itself lasts and two minutes, and logins by SCRAM, which the server checks, do not pass here at all.
 
 mod buckets;
+mod busy;
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -17,10 +18,13 @@ use std::{
 
 use jiff::SignedDuration;
 
-use self::buckets::{Buckets, Rate};
+use self::{
+    buckets::{Buckets, Rate},
+    busy::BusyMeter,
+};
 use super::LimitSettings;
 use crate::{
-    accounts::{Domain, Email, Front, Origin, Refusal, Username},
+    accounts::{Domain, Email, Front, Origin, Refusal, Username, challenge::BusyRule},
     clock::Clock,
 };
 
@@ -39,6 +43,8 @@ const FOREIGN_DOMAIN_FACTOR: u32 = 10;
 pub(super) struct Limits {
     settings: LimitSettings,
     buckets: Buckets<Bucket>,
+    busy: BusyMeter,
+    clock: Arc<dyn Clock>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -68,7 +74,7 @@ enum Client {
 impl Limits {
     /// Full buckets.
     pub(super) fn new(settings: LimitSettings, clock: Arc<dyn Clock>) -> Self {
-        Self { settings, buckets: Buckets::new(clock) }
+        Self { settings, buckets: Buckets::new(Arc::clone(&clock)), busy: BusyMeter::default(), clock }
     }
 
     /// Takes one registration of the client.
@@ -158,6 +164,16 @@ impl Limits {
             Front::Cli => Ok(()),
             _ => self.buckets.take(&Bucket::PasswordChanges(domain.clone(), username.clone()), rate),
         }
+    }
+
+    /// Notes a registration or a wrong try.
+    pub(super) fn count_event(&self, domain: &Domain, rule: BusyRule) {
+        self.busy.count(domain, rule, self.clock.now());
+    }
+
+    /// Whether there is more going on at a domain than its rule calls usual.
+    pub(super) fn is_busy(&self, domain: &Domain, rule: BusyRule) -> bool {
+        self.busy.is_busy(domain, rule, self.clock.now())
     }
 
     /// Forgets the buckets that are full again. Called on a timer; without it memory would grow with every client ever seen.

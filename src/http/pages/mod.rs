@@ -32,6 +32,8 @@ use crate::{
 
 /// The name of the field for the code of a letter.
 pub const CODE: &str = "code";
+/// What is told about the answers to a CAPTCHA, whichever of its fields are there.
+pub const CAPTCHA: &str = "captcha";
 /// The name of the field for the domain.
 pub const DOMAIN: &str = "domain";
 /// The name of the field for an invitation.

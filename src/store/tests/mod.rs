@@ -144,6 +144,7 @@ pub(super) fn pending(username: &str) -> NewAccount {
         letter: Some(letter(username, 0)),
         created_at: at(0),
         expires_at: Some(at(48 * 60)),
+        spends: None,
         api_key: None,
         invitation: None,
         member: None,

@@ -49,3 +49,16 @@ async fn it_is_remembered_until_it_is_too_old_and_then_purged_in_portions() {
     assert_eq!(house.number("SELECT count(*) FROM spent"), 1);
     assert!(!house.spend(once("younger", 16)).await.unwrap());
 }
+
+#[tokio::test]
+async fn an_account_uses_up_what_it_is_made_with_and_one_that_is_not_made_does_not() {
+    let house = house();
+    let spends = Some(once("solved", 15));
+    house.create_account(active("alice")).await.unwrap();
+    let with = |username: &str| NewAccount { spends, ..active(username) };
+    assert_eq!(house.create_account(with("alice")).await.unwrap(), Creation::NameTaken);
+    made(house.create_account(with("bob")).await.unwrap());
+    assert_eq!(house.create_account(with("carol")).await.unwrap(), Creation::AlreadySpent);
+    assert_eq!(house.find("carol").await, None);
+    assert!(!house.spend(once("solved", 15)).await.unwrap());
+}

@@ -95,18 +95,16 @@ fn read<'a>(context: &Context, domain: &Domain, carry: &'a Element) -> Option<(A
     };
     let invitation = client.attr("ticket").and_then(Ticket::returned).map(Presented::Ticket);
     let secure = client.attr("secure") == Some("true");
-    let tried_login = client.attr("tried-login") == Some("true");
-    Some((
-        Asker {
-            origin,
-            domain: domain.clone(),
-            username,
-            secure,
-            tried_login,
-            at_component: false,
-            invitation,
-            language,
-        },
-        inner,
-    ))
+    let asker = Asker {
+        origin,
+        domain: domain.clone(),
+        username,
+        secure,
+        tried_login: client.attr("tried-login") == Some("true"),
+        at_component: false,
+        invitation,
+        request: inner.attr("id").map(str::to_owned),
+        language,
+    };
+    Some((asker, inner))
 }

@@ -19,6 +19,7 @@ use minidom::Element;
 use self::query::{Blank, Submission};
 use super::{
     asker::Asker,
+    captcha,
     context::Context,
     data_form::TooLarge,
     refusal,
@@ -108,17 +109,32 @@ async fn offered(context: &Context, asker: &Asker) -> Result<Option<Element>, Fa
         }
         Err(failure) => return Err(failure),
     };
+    let challenge =
+        if offer.is_trusted { None } else { context.broker.challenge(&asker.origin, &asker.domain).await? };
     // Whoever is invited does it here, also where the others are sent to the web.
-    let shape = match Shape::of(policy, false, page.is_some()) {
+    let shape = match Shape::of(policy, challenge.is_some(), page.is_some()) {
         Shape::Web | Shape::Nothing => Shape::FieldsAndForm,
         shape => shape,
     };
-    let token = context.broker.form_token(&asker.domain).await?;
-    let more = token.iter().flat_map(signed::fields).collect();
-    let blank = Blank { page, fields: offer.fields, username: offer.username, more };
+    let mut more = Vec::new();
+    if let Some(challenge) = &challenge {
+        let words = context.texts.words(asker.language);
+        more = captcha::fields(&words, challenge, asker.request.as_deref());
+    }
+    // The clients that sign put a picture into the signature in a way that nobody else can follow.
+    if challenge.as_ref().is_none_or(|challenge| challenge.picture.is_none()) {
+        let token = context.broker.form_token(&asker.domain).await?;
+        more.extend(token.iter().flat_map(signed::fields));
+    }
+    let (fields, tasks) = (offer.fields, challenge.is_some());
+    let blank = Blank { page, fields, username: offer.username, tasks, more };
     Ok(match shape {
         Shape::FieldsAndForm => Some(query::fields_and_form(context, asker, blank)),
-        Shape::Form => Some(query::form_only(context, asker, blank)),
+        Shape::Form => {
+            let mut query = query::form_only(context, asker, blank);
+            challenge.as_ref().and_then(captcha::data).map(|data| query.append_child(data));
+            Some(query)
+        }
         Shape::Web | Shape::Nothing => None,
     })
 }
@@ -137,15 +153,11 @@ async fn set(context: &Context, asker: &Asker, payload: &Element) -> Answered {
         Ok(Submission::PasswordChange(fields, old)) => {
             account::change_password(context, asker, &fields, old.as_ref()).await
         }
-        Ok(Submission::Fields(fields, signature)) => match has_account(context, asker).await {
-            Ok(true) => account::change_password(context, asker, &fields, None).await,
+        Ok(Submission::Fields(submitted)) => match has_account(context, asker).await {
+            Ok(true) => account::change_password(context, asker, &submitted.form, None).await,
             Ok(false) => {
-                return register(
-                    context,
-                    asker,
-                    Submitted { form: fields, signature, invitation: asker.invitation.clone() },
-                )
-                .await;
+                let invitation = asker.invitation.clone();
+                return register(context, asker, Submitted { invitation, ..submitted }).await;
             }
             Err(failure) => refusal::failure(context, asker.language, &failure),
         },
@@ -159,14 +171,24 @@ async fn register(context: &Context, asker: &Asker, submitted: Submitted) -> Ans
         Err(failure) => {
             let reply = refusal::failure_of(context, asker, &failure);
             // Gajim lets the person correct and retry only when a fresh form comes with the error; nothing of what was submitted
-            // comes back.
+            // comes back. Where no challenge can be had at the moment, the error goes alone.
             let fresh = match &failure {
-                Failure::Refused(Refusal::Invalid(_)) => offered(context, asker).await.ok().flatten(),
+                Failure::Refused(refusal) if wants_fresh_form(refusal) => {
+                    offered(context, asker).await.ok().flatten()
+                }
                 _ => None,
             };
             Answered { reply: reply.with_payload(fresh), registered: None }
         }
     }
+}
+
+/// Whether the person can go on with another form. The challenge of the old one may be used up.
+fn wants_fresh_form(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::Invalid(_) | Refusal::CaptchaRequired | Refusal::CaptchaWrong | Refusal::CaptchaExpired
+    )
 }
 
 fn is_safe_enough(context: &Context, asker: &Asker) -> bool {

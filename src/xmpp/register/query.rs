@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use super::super::{
     asker::Asker,
+    captcha,
     context::Context,
     data_form::{self, DataForm, FieldType, FormKind, SentForm, TooLarge},
 };
@@ -13,9 +14,12 @@ use super::{
     proof::{NS_CANCEL, NS_CHANGE, OLD_PASSWORD},
     signed,
 };
-use crate::accounts::{
-    Account, DomainPolicy, FormToken, NS_SIGNATURE, Refusal, SignedForm, Username,
-    form::{self, Field, FormField, RawForm},
+use crate::{
+    accounts::{
+        Account, DomainPolicy, FormToken, NS_SIGNATURE, Refusal, Username,
+        form::{self, Field, FormField, RawForm},
+    },
+    broker::Submitted,
 };
 
 /// XEP-0077.
@@ -41,8 +45,8 @@ pub enum Submission {
     ProvenRemoval(RawForm),
     /// The form that sets a new password with a proof (XEP-0077 §3.3).
     PasswordChange(RawForm, Option<SecretString>),
-    /// Values of the registration form, and the form that they were signed in, where they were.
-    Fields(RawForm, Option<SignedForm>),
+    /// A filled-in registration form.
+    Fields(Submitted),
 }
 
 impl Submission {
@@ -56,7 +60,7 @@ impl Submission {
             });
         }
         let Some(form) = SentForm::find(query)? else {
-            return Ok(Self::Fields(legacy_fields(query)?, None));
+            return Ok(Self::Fields(legacy_fields(query)?.into()));
         };
         if form.is_cancelled() {
             return Ok(Self::Cancelled);
@@ -71,7 +75,12 @@ impl Submission {
         Ok(match form.form_type().as_deref() {
             Some(NS_CANCEL) => Self::ProvenRemoval(fields),
             Some(NS_CHANGE) => Self::PasswordChange(fields, old),
-            _ => Self::Fields(fields, signed::read(&form, address)),
+            _ => Self::Fields(Submitted {
+                form: fields,
+                signature: signed::read(&form, address),
+                captcha: captcha::read(&form, address),
+                ..Submitted::default()
+            }),
         })
     }
 }
@@ -106,6 +115,8 @@ pub struct Blank<'a> {
     pub fields: Vec<FormField>,
     /// The one name that can be registered.
     pub username: Option<Username>,
+    /// Whether there are tasks among the rest, of which one must be done.
+    pub tasks: bool,
     /// What stands in the data form only, after the fields.
     pub more: Vec<data_form::FormField>,
 }
@@ -127,8 +138,9 @@ pub fn fields_and_form(context: &Context, asker: &Asker, blank: Blank<'_>) -> El
 /// Dino would show the page and not the form.
 pub fn form_only(context: &Context, asker: &Asker, blank: Blank<'_>) -> Element {
     let said = |text, sentence| instructions(context, asker, text, blank.page.map(|url| (sentence, url)));
-    let (plain, within) =
-        (said("xmpp-instructions-form", "xmpp-else-page"), said("xmpp-instructions", "xmpp-or-page"));
+    let plain = said("xmpp-instructions-form", "xmpp-else-page");
+    let text = if blank.tasks { "xmpp-instructions-tasks" } else { "xmpp-instructions" };
+    let within = said(text, "xmpp-or-page");
     Element::builder("query", NS)
         .append(text_element("instructions", &plain))
         .append(form(context, asker, &within, blank))
