@@ -179,6 +179,45 @@ adhoc-label-confirm-delete = Ja, { $address } löschen
 adhoc-delete-unconfirmed = Es wurde nichts gelöscht. Um das Konto zu löschen, bestätigen Sie es.
 adhoc-deleted = Das Konto { $address } ist gelöscht.
 
+## Wege der Registrierung und Wiederherstellung (XEP-0389): ihre Namen in einer Auswahl
+
+flow-register = Ein neues Konto bei { $domain }
+flow-recover = Ein Code per E-Mail, für Ihr Konto bei { $domain }
+flow-web = Auf einer Webseite
+
+## Das Gespräch in Nachrichten. $command ist der Name eines Befehls.
+
+# Wörter am Anfang einer Nachricht, durch Leerzeichen getrennt. Die Wörter aller Sprachen werden immer verstanden.
+chat-words-help = hilfe ?
+chat-words-register = registrieren anmelden
+chat-words-code = code bestätigen
+chat-words-resend = nochmal erneut
+chat-words-status = status
+chat-words-delete = löschen
+chat-words-password = passwort kennwort
+chat-help =
+    Dieser Dienst führt die Konten von { $domain }. Sie können schreiben:
+    registrieren – wie Sie ein Konto bekommen
+    code alice 123456 – bestätigt die E-Mail-Adresse des neuen Kontos alice
+    nochmal alice – schickt den Code noch einmal
+    passwort – was zu tun ist, wenn Sie das Passwort vergessen haben
+chat-help-owner =
+    Dieser Dienst führt Ihr Konto. Sie können schreiben:
+    status – was gespeichert ist
+    passwort – wie Sie das Passwort ändern
+    löschen – löscht das Konto, nach einer Bestätigung
+    code alice 123456 – bestätigt die E-Mail-Adresse des neuen Kontos alice
+chat-register = Nachrichten sind kein Ort für Passwörter: Sie bleiben in Verläufen stehen. Wenn Ihr Programm Befehle kennt, wählen Sie bei dieser Adresse „{ $command }“.
+chat-register-page = Nachrichten sind kein Ort für Passwörter: Sie bleiben in Verläufen stehen. Legen Sie das Konto unter { $url } an, oder wählen Sie bei dieser Adresse den Befehl „{ $command }“.
+chat-which-account = Für welches Konto? Schreiben Sie den Namen zwischen das Wort und den Code: code alice 123456. Für eine neue E-Mail: nochmal alice.
+chat-status-stranger = Sie schreiben von einem anderen Dienst, darum gibt es hier kein Konto von Ihnen. Schreiben Sie „hilfe“, um zu sehen, was Sie tun können.
+chat-delete-confirm = Damit endet { $address } für immer, mit allem, was der Server für Sie aufbewahrt. Wenn Sie das wollen, schreiben Sie: löschen { $address }
+chat-command-only = Dafür wird Ihr Passwort gebraucht, und Nachrichten sind kein Ort dafür. Wählen Sie bei dieser Adresse den Befehl „{ $command }“.
+chat-password = Nachrichten sind kein Ort für Passwörter: Sie bleiben in Verläufen stehen. Wählen Sie bei dieser Adresse den Befehl „{ $command }“.
+chat-password-page = Nachrichten sind kein Ort für Passwörter: Sie bleiben in Verläufen stehen. Wählen Sie bei dieser Adresse den Befehl „{ $command }“, oder gehen Sie, wenn Sie es vergessen haben, zu { $url }
+chat-encrypted = Diese Nachricht kam verschlüsselt, und hier kann sie niemand lesen. Schalten Sie die Verschlüsselung für dieses Gespräch aus; Geheimnisse braucht es darin nicht.
+chat-unknown = Das verstehe ich nicht. Schreiben Sie „hilfe“, um zu sehen, was Sie tun können.
+
 ## Briefe
 
 letter-greeting = Hallo,

@@ -184,6 +184,45 @@ adhoc-label-confirm-delete = Yes, delete { $address }
 adhoc-delete-unconfirmed = Nothing was deleted. To delete the account, confirm it.
 adhoc-deleted = The account { $address } is deleted.
 
+## Flows of registration and recovery (XEP-0389): their names in a list to choose from
+
+flow-register = A new account at { $domain }
+flow-recover = A code by e-mail, for your account at { $domain }
+flow-web = On a web page
+
+## The conversation in messages. $command is the name of an ad-hoc command.
+
+# Words that begin a message, separated by spaces. Every language understands those of all others.
+chat-words-help = help ?
+chat-words-register = register signup
+chat-words-code = code verify
+chat-words-resend = resend
+chat-words-status = status
+chat-words-delete = delete unregister
+chat-words-password = password recover
+chat-help =
+    This service keeps the accounts of { $domain }. You can write:
+    register – how to get an account
+    code alice 123456 – confirms the e-mail address of the new account alice
+    resend alice – sends the code once more
+    password – what to do about a forgotten password
+chat-help-owner =
+    This service keeps your account. You can write:
+    status – what is on file
+    password – how to change the password
+    delete – deletes the account, after a confirmation
+    code alice 123456 – confirms the e-mail address of the new account alice
+chat-register = Messages are no place for passwords: they stay in histories. Your program may know commands: choose “{ $command }” at this address.
+chat-register-page = Messages are no place for passwords: they stay in histories. Create the account at { $url } or choose the command “{ $command }” at this address.
+chat-which-account = For which account? Write the name between the word and the code: code alice 123456. For another e-mail: resend alice.
+chat-status-stranger = You write from another service, so there is no account of yours here. Write “help” to see what you can do.
+chat-delete-confirm = This ends { $address } for good, with all that the server keeps for you. If you mean it, write: delete { $address }
+chat-command-only = For this your password is needed, and messages are no place for it. Choose the command “{ $command }” at this address.
+chat-password = Messages are no place for passwords: they stay in histories. Choose the command “{ $command }” at this address.
+chat-password-page = Messages are no place for passwords: they stay in histories. Choose the command “{ $command }” at this address, or if you have forgotten it go to { $url }
+chat-encrypted = This message came encrypted, and nobody can read it here. Switch encryption off for this chat; no secrets are needed in it.
+chat-unknown = I do not understand that. Write “help” to see what you can do.
+
 ## Letters. $account is the whole XMPP address, $service the name of the service.
 
 letter-greeting = Hello,

@@ -18,7 +18,8 @@ use ostiary::{
 };
 
 /// Beginnings of the keys of texts; a quoted literal that begins so is a key.
-const PREFIXES: [&str; 8] = ["label-", "field-", "wait-", "refusal-", "xmpp-", "adhoc-", "page-", "letter-"];
+const PREFIXES: [&str; 10] =
+    ["label-", "field-", "wait-", "refusal-", "xmpp-", "adhoc-", "flow-", "chat-", "page-", "letter-"];
 
 /// The keys of a Fluent file with the arguments of each.
 type Catalogue = BTreeMap<String, BTreeSet<String>>;

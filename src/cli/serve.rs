@@ -102,6 +102,7 @@ impl Service {
             help: settings::help(config),
             component: component.jid.clone(),
             sealed: Sealed::new(&keyring, Arc::clone(&clock), Arc::clone(&random)),
+            link: link.clone(),
         };
         let router = xmpp::router(&component, &context);
         for policy in &config.domains {

@@ -150,7 +150,12 @@ pub fn help(config: &Config) -> Help {
         let base = config.service.base_url.as_str().trim_end_matches('/');
         (!config.http.listen.is_empty()).then(|| format!("{base}/{name}"))
     };
-    Help { verify_url: page("verify"), register_url: page("register"), invite_url: page("invite") }
+    Help {
+        verify_url: page("verify"),
+        register_url: page("register"),
+        recover_url: page("recover"),
+        invite_url: page("invite"),
+    }
 }
 
 /// What letters say about the service.

@@ -1,6 +1,6 @@
 //! Every text that a person reads, in every language: Fluent files in `locales/`, letters in `templates/mail/`.
 //!
-//! Keys begin with what they are for: `label-`, `field-`, `refusal-`, `xmpp-`, `adhoc-`, `page-`, `letter-`. `tests/texts.rs` finds keys
+//! Keys begin with what they are for: `label-`, `field-`, `refusal-`, `xmpp-`, `adhoc-`, `flow-`, `chat-`, `page-`, `letter-`. `tests/texts.rs` finds keys
 //! that are missing, unused, or differ between languages.
 
 mod letters;

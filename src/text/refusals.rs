@@ -12,6 +12,8 @@ pub struct Help {
     pub verify_url: Option<String>,
     /// The page where people register.
     pub register_url: Option<String>,
+    /// The page for a forgotten password.
+    pub recover_url: Option<String>,
     /// The folder of the pages of invitations.
     pub invite_url: Option<String>,
 }

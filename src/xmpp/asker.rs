@@ -1,7 +1,10 @@
 //! Who asks over XMPP: a client of a served domain, carried by the server's module, or anybody who writes to the component's
 //! own address.
 
-use super::{context::Context, stanza::Request};
+use super::{
+    context::Context,
+    stanza::{Request, Requester},
+};
 use crate::{
     accounts::{Domain, Front, Origin},
     broker::Presented,
@@ -32,17 +35,23 @@ pub struct Asker {
 }
 
 impl Asker {
-    /// Who sent a request to the component's own address. The asker's server has stamped `from`, so a user of a served domain is
-    /// known to be that user; everybody else asks about the first domain. `None` where no domain is served.
+    /// Who sent a request to the component's own address.
     pub fn at_component(context: &Context, request: &Request) -> Option<Self> {
-        let (tag, language) = context.language(request.lang.as_deref());
-        let jid = request.from.bare();
+        let asker = Self::of(context, &request.from, request.lang.as_deref())?;
+        Some(Self { request: Some(request.id.clone()), ..asker })
+    }
+
+    /// Who wrote to the component's own address. The asker's server has stamped `from`, so a user of a served domain is known to be
+    /// that user; everybody else asks about the first domain. `None` where no domain is served.
+    pub fn of(context: &Context, from: &Requester, lang: Option<&str>) -> Option<Self> {
+        let (tag, language) = context.language(lang);
+        let jid = from.bare();
         let own = context.served(jid.domain().as_str());
         let username = own.as_ref().and(jid.node()).map(|node| node.as_str().to_owned());
         let domain = own.or_else(|| context.broker.domains().next().map(|policy| policy.domain.clone()))?;
         let origin = Origin {
             jid: Some(jid.to_string()),
-            session: username.is_some().then(|| request.from.as_str().to_owned()),
+            session: username.is_some().then(|| from.as_str().to_owned()),
             language: tag,
             ..Origin::of(Front::Component)
         };
@@ -55,7 +64,7 @@ impl Asker {
             tried_login: false,
             at_component: true,
             invitation: None,
-            request: Some(request.id.clone()),
+            request: None,
             language,
         })
     }

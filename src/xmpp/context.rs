@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::{sealed::Sealed, stanza::Requester};
+use super::{pending::Link, sealed::Sealed, stanza::Requester};
 use crate::{
     accounts::{Domain, LanguageTag},
     broker::Broker,
@@ -24,6 +24,8 @@ pub struct Context {
     pub component: BareJid,
     /// What clients keep for us.
     pub sealed: Sealed,
+    /// The way to the server, for what we say by ourselves.
+    pub link: Link,
 }
 
 impl Context {
@@ -47,6 +49,16 @@ impl Context {
     /// Where texts about that domain may send people.
     pub fn help_of(&self, domain: &Domain) -> Help {
         Help { register_url: self.page(domain).map(str::to_owned), ..self.help.clone() }
+    }
+
+    /// Which account somebody means who typed a name or a whole address: a name belongs to `domain`.
+    pub fn meant(&self, domain: &Domain, typed: &str) -> (Domain, String) {
+        let typed = typed.trim();
+        let whole = typed.split_once('@').and_then(|(name, domain)| Some((self.served(domain)?, name)));
+        match whole {
+            Some((domain, name)) => (domain, name.to_owned()),
+            None => (domain.clone(), typed.to_owned()),
+        }
     }
 
     /// The nearest language there is; English when none was asked for.

@@ -21,9 +21,11 @@
 //! | `http://jabber.org/protocol/commands` | XEP-0050 | `commands/` |
 //! | `jabber:iq:register` | XEP-0077, at the component's own address | `register/` |
 //! | `urn:xmpp:pars:0` | XEP-0445, the token of an invitation | `preauth.rs` |
+//! | `urn:xmpp:register:0` | XEP-0389 | `flows/` |
 //! | `urn:ostiary:link:1` | `docs/link.md`, from the server's own module | `link/` |
 //!
-//! What nobody answers gets `service-unavailable`. Messages and presence are not answered.
+//! What nobody answers gets `service-unavailable`. Words in messages are answered by `conversation/`; other messages, and presence,
+//! are not answered.
 //!
 //! # What odd input gets
 //!
@@ -45,8 +47,10 @@ mod commands;
 mod component;
 mod connect;
 mod context;
+mod conversation;
 mod disco;
 mod end;
+mod flows;
 mod guard;
 mod link;
 mod pending;
@@ -54,6 +58,7 @@ mod ping;
 mod preauth;
 mod refusal;
 mod register;
+mod registration;
 mod reply;
 mod router;
 mod sealed;
@@ -84,11 +89,15 @@ pub use stanza::{Request, RequestKind, Requester};
 /// The router with everything that the broker answers.
 pub fn router(settings: &ComponentSettings, context: &Context) -> Router {
     let (registrar, invited, linked) = (context.clone(), context.clone(), context.clone());
+    let flowing = context.clone();
+    let talker = conversation::Conversation::new(context);
     let commands = commands::Commands::new(context);
     let commanded = commands.clone();
     Router::new(settings)
         .route(commands::NS, move |request| commanded.clone().answer(request))
         .with_nodes(commands)
+        .with_conversation(move |message| talker.clone().answer(message))
+        .route(flows::NS, move |request| flows::at_component(flowing.clone(), request))
         .route(register::NS, move |request| register::at_component(registrar.clone(), request))
         .route(preauth::NS, move |request| preauth::at_component(invited.clone(), request))
         .route(link::NS, move |request| link::answer(linked.clone(), request))

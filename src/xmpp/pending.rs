@@ -152,7 +152,8 @@ impl Link {
         self.0.exchange.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn new_id(&self) -> String {
+    /// An id that nobody can guess.
+    pub(super) fn new_id(&self) -> String {
         random::bytes::<16>(&*self.0.random).iter().fold(String::with_capacity(32), |mut id, byte| {
             let _ = write!(id, "{byte:02x}");
             id

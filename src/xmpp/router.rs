@@ -10,13 +10,17 @@ use super::{
     disco, ping,
     reply::Reply,
     settings::{ComponentSettings, ServiceInfo},
-    stanza::Request,
+    stanza::{Message, Request},
     version,
 };
 
 /// An answer that is being worked out.
 pub(super) type Answering = Pin<Box<dyn Future<Output = Reply> + Send>>;
 
+/// An answer to a message that is being thought about; often there is none.
+pub(super) type Thinking = Pin<Box<dyn Future<Output = Option<Element>> + Send>>;
+
+type MessageHandler = Box<dyn Fn(Message) -> Thinking + Send + Sync>;
 type InstantHandler = fn(&Router, &Request) -> Reply;
 type SlowHandler = Box<dyn Fn(Request) -> Answering + Send + Sync>;
 
@@ -44,6 +48,7 @@ pub struct Router {
     routes: Vec<(String, Route)>,
     features: BTreeSet<String>,
     nodes: Option<Box<dyn Nodes>>,
+    conversation: Option<MessageHandler>,
 }
 
 impl Router {
@@ -55,6 +60,7 @@ impl Router {
             routes: Vec::new(),
             features: BTreeSet::new(),
             nodes: None,
+            conversation: None,
         };
         router.instant(ns::PING, ping::answer);
         router.instant(ns::DISCO_INFO, disco::info);
@@ -97,6 +103,28 @@ impl Router {
     pub(super) fn with_nodes(mut self, nodes: impl Nodes + 'static) -> Self {
         self.nodes = Some(Box::new(nodes));
         self
+    }
+
+    /// Hands messages to `handler`; without one they get no answer.
+    #[must_use]
+    pub(super) fn with_conversation<F, Answer>(mut self, handler: F) -> Self
+    where
+        F: Fn(Message) -> Answer + Send + Sync + 'static,
+        Answer: Future<Output = Option<Element>> + Send + 'static,
+    {
+        let handler = Arc::new(handler);
+        self.conversation = Some(Box::new(move |message| {
+            let handler = handler.clone();
+            let answer = AssertUnwindSafe(async move { handler(message).await }).catch_unwind();
+            Box::pin(answer.map(Result::unwrap_or_default))
+        }));
+        self
+    }
+
+    /// The answer to a message that was sent to `to`.
+    pub(super) fn converse(&self, to: Option<&str>, message: Message) -> Option<Thinking> {
+        let talk = self.conversation.as_ref().filter(|_| to.is_some_and(|to| to == self.jid))?;
+        Some(talk(message))
     }
 
     /// The way to the answer of a request that was sent to `to`; `None` when there is none.

@@ -22,7 +22,7 @@ use super::{
     router::{Route, Router},
     settings::ComponentSettings,
     silence::{Sign, Silence},
-    stanza::{Incoming, Request},
+    stanza::{Incoming, Message, Request},
     stream::{Elements, OpenStream},
     writer::{Outgoing, write_stanzas},
 };
@@ -110,8 +110,25 @@ impl Serving {
             }
             Incoming::BadRequest(address) => connection.send(address.answer(Reply::bad_request())).await,
             Incoming::Answer { id, from, outcome } => self.link.answered(&id, from.as_deref(), outcome),
+            Incoming::Message { to, message } => self.converse(to.as_deref(), message, connection),
             Incoming::Ignored => {}
         }
+    }
+
+    /// Lets a message be answered. While we stop, and when there is too much to do, it gets no answer: nobody waits for one as for
+    /// that of a request.
+    fn converse(&self, to: Option<&str>, message: Message, connection: &Connection) {
+        let slot = if connection.stopping { None } else { self.slots.clone().try_acquire_owned().ok() };
+        let Some(slot) = slot else { return };
+        let waiting = self.link.under_way().count(message.from.bare());
+        let Some(thinking) = self.router.converse(to, message) else { return };
+        let (outgoing, limit) = (connection.outgoing.clone(), self.settings.timeouts.request);
+        tokio::spawn(async move {
+            if let Ok(Some(answer)) = timeout(limit, thinking).await {
+                let _ = outgoing.send(Outgoing::Stanza(answer)).await;
+            }
+            drop((slot, waiting));
+        });
     }
 
     /// The answer, if it is there at once. Otherwise it is sent when it is there.

@@ -10,6 +10,11 @@ use xmpp_parsers::{
 
 use super::{attributes, reply::ReturnAddress};
 
+/// XEP-0380.
+const NS_ENCRYPTION: &str = "urn:xmpp:eme:0";
+/// Bytes of a thread's name that we repeat.
+const LONGEST_THREAD: usize = 256;
+
 /// Whether a request asks or changes something (RFC 6120 §8.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestKind {
@@ -40,6 +45,22 @@ pub struct Request {
     pub lang: Option<String>,
     /// The one child of the IQ.
     pub payload: Element,
+}
+
+/// A message for us to answer: somebody's words, in a chat or by themselves (RFC 6121 §5.2.2).
+pub struct Message {
+    /// Who wrote it.
+    pub from: Requester,
+    /// The language of the stanza, as sent.
+    pub lang: Option<String>,
+    /// Whether it belongs to a chat.
+    pub chat: bool,
+    /// The words.
+    pub body: String,
+    /// The thread that they belong to.
+    pub thread: Option<String>,
+    /// Whether the words only stand in for encrypted ones.
+    pub encrypted: bool,
 }
 
 /// Who sent a request.
@@ -92,13 +113,18 @@ pub(super) enum Incoming {
     BadRequest(ReturnAddress),
     /// The answer to a request of ours.
     Answer { id: String, from: Option<String>, outcome: Result<Option<Element>, Box<StanzaError>> },
-    /// Nothing for us. Messages and presence are never answered, so no two programs can keep each other busy.
+    /// A message that may be answered, and whom it was sent to.
+    Message { to: Option<String>, message: Message },
+    /// Nothing for us: presence, and messages that nobody expects an answer to.
     Ignored,
 }
 
 impl Incoming {
     /// Takes a stanza apart.
     pub(super) fn from_stanza(mut stanza: Element) -> Self {
+        if stanza.is("message", ns::COMPONENT) {
+            return read_message(&stanza).unwrap_or(Self::Ignored);
+        }
         if !stanza.is("iq", ns::COMPONENT) {
             return Self::Ignored;
         }
@@ -130,6 +156,29 @@ impl Incoming {
     fn bad_request(address: ReturnAddress) -> Self {
         if address.from.is_some() { Self::BadRequest(address) } else { Self::Ignored }
     }
+}
+
+/// A message with words, of a type that is answered: not an error, not from a room, not a headline (RFC 6121 §5.2.2).
+fn read_message(stanza: &Element) -> Option<Incoming> {
+    let chat = match stanza.attr("type") {
+        None | Some("normal") => false,
+        Some("chat") => true,
+        Some(_) => return None,
+    };
+    let body = stanza.get_child("body", ns::COMPONENT)?.text();
+    if body.trim().is_empty() {
+        return None;
+    }
+    let thread = stanza.get_child("thread", ns::COMPONENT).map(Element::text);
+    let message = Message {
+        from: Requester::parse(stanza.attr("from")?)?,
+        lang: stanza.attr_ns(Namespace::xml(), "lang").map(str::to_owned),
+        chat,
+        body,
+        thread: thread.filter(|thread| thread.len() <= LONGEST_THREAD),
+        encrypted: stanza.children().any(|child| child.is("encryption", NS_ENCRYPTION)),
+    };
+    Some(Incoming::Message { to: stanza.attr("to").map(str::to_owned), message })
 }
 
 /// The one child element; `None` if there are none, several, or text between them.
@@ -210,6 +259,31 @@ mod tests {
             "<iq id='1' from='a@b' to='d'><q xmlns='urn:q'/></iq>",
         ] {
             assert!(matches!(incoming(xml), Incoming::BadRequest(_)), "{xml}");
+        }
+    }
+
+    #[test]
+    fn only_words_that_expect_an_answer_are_a_message_for_us() {
+        let read = |xml: &str| {
+            let xml = xml.replace("<message", "<message xmlns='jabber:component:accept'");
+            Incoming::from_stanza(xml.parse().unwrap())
+        };
+        for kind in ["", "type='chat'", "type='normal'"] {
+            let xml = format!("<message {kind} from='a@b/c' to='d'><body>help</body></message>");
+            assert!(matches!(read(&xml), Incoming::Message { .. }), "{kind}");
+        }
+        for xml in [
+            "<message type='error' from='a@b' to='d'><body>help</body></message>",
+            "<message type='groupchat' from='a@b' to='d'><body>help</body></message>",
+            "<message type='headline' from='a@b' to='d'><body>help</body></message>",
+            "<message type='chat' from='a@b' to='d'><body> </body></message>",
+            "<message type='chat' from='a@b' to='d'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>",
+            "<message type='chat' from='a@b' to='d'><sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>\
+             <message xmlns='jabber:client' from='a@b'><body>help</body></message></forwarded></sent></message>",
+            "<message type='chat' to='d'><body>help</body></message>",
+            "<presence from='a@b' to='d'/>",
+        ] {
+            assert!(matches!(read(xml), Incoming::Ignored), "{xml}");
         }
     }
 

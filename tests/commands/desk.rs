@@ -5,7 +5,7 @@ use std::sync::Arc;
 use minidom::Element;
 use ostiary::{
     text::{Help, Texts},
-    xmpp::{self, Context, Sealed},
+    xmpp::{self, Context, Link, Sealed},
 };
 
 use crate::{
@@ -45,15 +45,22 @@ impl Desk {
         let (listener, settings) = listen().await;
         let page = |name: &str| Some(format!("https://accounts.chat.example/{name}"));
         let random = Arc::new(ostiary::random::OsRandom);
+        let link = Link::new(&settings, random.clone());
         let context = Context {
             broker: house.broker.clone(),
             texts: Arc::new(Texts::new()),
-            help: Help { verify_url: page("verify"), register_url: page("register"), ..Help::default() },
+            help: Help {
+                verify_url: page("verify"),
+                register_url: page("register"),
+                recover_url: page("recover"),
+                ..Help::default()
+            },
             component: settings.jid.clone(),
             sealed: Sealed::new(&house.keyring, house.clock.clone(), random),
+            link: link.clone(),
         };
         let router = xmpp::router(&settings, &context);
-        let component = Running::start_with(settings, |_| router);
+        let component = Running::start_linked(settings, link, router);
         let peer = accept_component(&listener).await;
         Self { house, peer, sent: 0, _component: component }
     }
@@ -74,6 +81,28 @@ impl Desk {
         loop {
             let stanza = self.peer.stanza().await;
             if stanza.attr("id") == Some(&id) {
+                return stanza;
+            }
+        }
+    }
+
+    /// Sends a message.
+    pub async fn tell(&mut self, from: &str, attributes: &str, content: &str) {
+        let to = "to='broker.example'";
+        self.peer.send(format!("<message from='{from}' {to} {attributes}>{content}</message>")).await;
+    }
+
+    /// Writes words in a chat; gives the words of the answer.
+    pub async fn say(&mut self, from: &str, words: &str) -> String {
+        self.tell(from, "type='chat' xml:lang='en'", &format!("<body>{words}</body>")).await;
+        body(&self.heard().await)
+    }
+
+    /// The next message.
+    pub async fn heard(&mut self) -> Element {
+        loop {
+            let stanza = self.peer.stanza().await;
+            if stanza.name() == "message" {
                 return stanza;
             }
         }
@@ -173,4 +202,9 @@ impl Answer {
             error.children().find(|child| child.has_ns(COMMANDS)).map(|child| child.name().to_owned());
         (error.attr("type").unwrap().to_owned(), conditions[0].clone(), specific)
     }
+}
+
+/// The words of a message.
+pub fn body(message: &Element) -> String {
+    message.get_child("body", "jabber:component:accept").unwrap().text()
 }

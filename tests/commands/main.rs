@@ -8,6 +8,8 @@ mod house;
 #[path = "../support/running_component.rs"]
 mod running_component;
 
+mod conversation;
 mod desk;
+mod flows;
 mod protocol;
 mod stories;

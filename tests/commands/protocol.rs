@@ -158,7 +158,7 @@ async fn section_3_4_execute_is_the_default_action_of_a_stage() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn section_3_6_a_session_speaks_the_first_language_that_was_named() {
+async fn section_3_7_a_session_speaks_the_first_language_that_was_named() {
     let mut desk = Desk::open().await;
     let begin = format!("<command xmlns='{COMMANDS}' node='verify' xml:lang='de_AT'/>");
     let answer = Answer(desk.ask_in(STRANGER, "en", "set", &begin).await);

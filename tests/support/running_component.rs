@@ -77,6 +77,15 @@ impl Running {
         Self { link, shutdown, component: Some(component) }
     }
 
+    /// With a router that speaks over this link by itself.
+    pub fn start_linked(settings: ComponentSettings, link: Link, router: Router) -> Self {
+        let (random, shutdown) = (Arc::new(OsRandom), CancellationToken::new());
+        let clock = Arc::new(SystemClock);
+        let component =
+            Component::start(settings, router, link.clone(), clock, random, shutdown.clone()).unwrap();
+        Self { link, shutdown, component: Some(component) }
+    }
+
     /// Waits until the link is as `wanted` says.
     pub async fn state(&self, wanted: impl FnMut(&LinkState) -> bool) -> LinkState {
         let mut state = self.link.state();

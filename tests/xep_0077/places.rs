@@ -6,7 +6,7 @@ use minidom::Element;
 use ostiary::{
     random::OsRandom,
     text::{Help, Texts},
-    xmpp::{self, Context, Sealed},
+    xmpp::{self, Context, Link, Sealed},
 };
 use tokio::net::TcpListener;
 
@@ -110,6 +110,7 @@ impl Scene {
             },
             component: settings.jid.clone(),
             sealed: Sealed::new(&house.keyring, house.clock.clone(), Arc::new(OsRandom)),
+            link: Link::new(&settings, Arc::new(OsRandom)),
         };
         let router = xmpp::router(&settings, &context);
         let component = Running::start_with(settings, |_| router);

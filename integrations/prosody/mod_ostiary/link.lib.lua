@@ -9,6 +9,7 @@ local st = require "util.stanza";
 
 local NS = "urn:ostiary:link:1";
 local NS_DISCO = "http://jabber.org/protocol/disco#info";
+local NS_FLOWS = "urn:xmpp:register:0";
 local EXTERNAL = "component"; -- what Prosody writes down for `Component "name"` without a module
 
 -- The level 0 keeps file and line out of a message that is meant for operators.
@@ -69,6 +70,7 @@ local stream; -- the component's authenticated session, nil while there is none
 local speaks = false; -- the component has named our namespace on this stream
 local registration = "closed";
 local invitations = "off";
+local flows = {}; -- the stream features of XEP-0389, as the status gave them
 
 local pending, pending_count = {}, 0;
 
@@ -117,6 +119,8 @@ local function take_status(element)
 	registration = said;
 	-- An Ostiary from before invitations says nothing about them.
 	invitations = element.attr.invitations or "off";
+	flows = {};
+	for feature in element:childtags(nil, NS_FLOWS) do table.insert(flows, feature); end
 	module:set_status("info", "Ostiary is connected, registration is "..said);
 	return true;
 end
@@ -250,6 +254,7 @@ return {
 	ask = ask;
 	is_open = function () return speaks and registration == "open"; end;
 	takes_invitations = function () return speaks and invitations ~= "off"; end;
+	flows = function () return speaks and flows or {}; end;
 	-- The handler gets the IQ set, its element and the stream, and answers it.
 	on = function (name, handler) handlers[name] = handler; end;
 	close = disconnected;

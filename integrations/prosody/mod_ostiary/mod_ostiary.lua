@@ -17,6 +17,7 @@ local NS = link.NS;
 local NS_CLIENT = "jabber:client";
 local NS_DATA = "jabber:x:data";
 local NS_SIGNATURE = "urn:xmpp:xdata:signature:oauth1"; -- XEP-0348 section 4: the broker takes signed forms
+local NS_FLOWS = "urn:xmpp:register:0"; -- XEP-0389
 local NS_FEATURE = "http://jabber.org/features/iq-register";
 local NS_INVITE_OLD = "urn:xmpp:invite"; -- yaxim and Siskin look for this one
 local NS_PREAUTH = "urn:xmpp:pars:0";
@@ -278,15 +279,18 @@ local function deliver(session, stanza, id, answer, failure)
 	if registered then note_registered(registered, session); end
 end
 
+local function ask_about(session, inner)
+	return link.ask("set", st.stanza("carry", { xmlns = NS })
+		:tag("client", client_context(session, inner)):up()
+		:add_child(inner));
+end
+
 local function carry(session, stanza)
 	local inner = write_out_namespaces(st.clone(stanza));
 	inner.attr.from, inner.attr.to = nil, nil;
 	-- Before login Prosody lets a request without an id pass; clients built on XMPPFramework register with one.
 	inner.attr.id = inner.attr.id or new_id();
-	local request = st.stanza("carry", { xmlns = NS })
-		:tag("client", client_context(session, stanza)):up()
-		:add_child(inner);
-	local answer, failure = link.ask("set", request);
+	local answer, failure = ask_about(session, inner);
 	-- An error in somebody's event handler must not end the stream, or keep notices waiting for ever.
 	local ok, problem = pcall(deliver, session, stanza, inner.attr.id, answer, failure);
 	if not ok then module:log("error", "Could not deliver an answer: %s", problem); end
@@ -368,9 +372,64 @@ module:hook("stanza/iq/"..NS_PREAUTH..":preauth", function (event)
 	return true;
 end, PRIORITY);
 
+-- ---------------------------------------------------------------- Flows (XEP-0389): elements that are no stanzas
+
+module:hook("stream-features", function (event)
+	local session, features = event.origin, event.features;
+	-- XEP-0389 section 6.1: not before a security layer, whatever else may be had without one.
+	if session.type ~= "c2s_unauthed" or not session.secure then return; end
+	for _, feature in ipairs(link.flows()) do features:add_child(st.clone(feature)); end
+end, -PRIORITY);
+
+local function send_cancel(session)
+	session.send(st.stanza("cancel", { xmlns = NS_FLOWS }));
+end
+
+local function deliver_flow(session, element, inner, answer, failure)
+	local reply, registered = to_reply(inner, inner.attr.id, answer, failure);
+	if registered then note_registered(registered, session); end
+	if session.destroyed then return; end
+	local said = reply.attr.type == "result" and reply.tags[1];
+	local _, condition = reply:get_error();
+	if said then
+		session.send(st.clone(said));
+	elseif condition == "item-not-found" and element.name ~= "response" then
+		session:close({ condition = "undefined-condition", extra = st.stanza("invalid-flow", { xmlns = NS_FLOWS }) });
+	elseif reply.attr.type == "error" then
+		send_cancel(session);
+	end
+end
+
+local function carry_flow(event)
+	local session, element = event.origin, event.stanza;
+	-- Anything else is a stream error, as for every element that was not offered.
+	if session.type ~= "c2s_unauthed" or session.host ~= module.host or not session.secure then return; end
+	local username = element.name == "response" and username_in(element);
+	if username and veto(session, nodeprep(username) or "") then
+		send_cancel(session); -- there is no place for the words of the refusal
+		return true;
+	end
+	local inner = write_out_namespaces(st.iq({ type = "set", id = new_id(), ["xml:lang"] = element.attr["xml:lang"] })
+		:add_child(st.clone(element)));
+	local answer, failure = ask_about(session, inner);
+	local ok, problem = pcall(deliver_flow, session, element, inner, answer, failure);
+	if not ok then module:log("error", "Could not deliver an answer: %s", problem); end
+	return true;
+end
+
+for _, name in ipairs({ "register", "recovery", "response" }) do
+	module:hook("stanza/"..NS_FLOWS..":"..name, carry_flow, PRIORITY);
+end
+
+-- Nothing is held for a client, so nothing has to be forgotten.
+module:hook("stanza/"..NS_FLOWS..":cancel", function (event)
+	return event.origin.type == "c2s_unauthed" or nil;
+end, PRIORITY);
+
 -- ---------------------------------------------------------------- After login
 
 module:add_feature(NS_REGISTER);
+module:add_feature(NS_FLOWS);
 module:add_feature(NS_SIGNATURE);
 
 local function after_login(event)
@@ -384,6 +443,10 @@ local function after_login(event)
 	return true;
 end
 
+for _, name in ipairs({ "register", "recovery", "response", "cancel" }) do
+	module:hook("iq/self/"..NS_FLOWS..":"..name, after_login, PRIORITY);
+	module:hook("iq/host/"..NS_FLOWS..":"..name, after_login, PRIORITY);
+end
 module:hook("iq/self/"..NS_REGISTER..":query", after_login, PRIORITY);
 module:hook("iq/host/"..NS_REGISTER..":query", after_login, PRIORITY);
 

@@ -158,13 +158,7 @@ impl Call<'_> {
 
     /// Which account somebody means who typed a name or a whole address: a name belongs to the domain that the request is about.
     pub fn meant(&self, typed: &str) -> (Domain, String) {
-        let typed = typed.trim();
-        let whole =
-            typed.split_once('@').and_then(|(name, domain)| Some((self.context.served(domain)?, name)));
-        match whole {
-            Some((domain, name)) => (domain, name.to_owned()),
-            None => (self.asker.domain.clone(), typed.to_owned()),
-        }
+        self.context.meant(&self.asker.domain, typed)
     }
 }
 

@@ -102,7 +102,7 @@ impl Commands {
         let sealed = &self.context.sealed;
         let session = match request.session {
             Some(session) => {
-                // The first language counts for the whole session (§3.6).
+                // The first language counts for the whole session (§3.7).
                 let tag: String =
                     sealed.open(&place, session, LIFETIME).map_err(|problem| match problem {
                         SealedProblem::Foreign => Wrong::BadSessionId,
@@ -188,7 +188,7 @@ fn speak(context: &Context, asker: &mut Asker, lang: &str) -> Result<(), Wrong> 
 }
 
 impl Nodes for Commands {
-    /// The list (XEP-0050 §3.2): everybody sees what they may run.
+    /// The list (XEP-0050 §2.2): everybody sees what they may run.
     fn items(&self, node: &str, request: &Request) -> Option<Element> {
         let asker = Asker::at_component(&self.context, request)?;
         if node != NS {

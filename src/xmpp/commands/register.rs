@@ -8,16 +8,14 @@ use super::{
     command::{Call, Command, Form, Stage, Turn},
 };
 use crate::{
-    accounts::{
-        AccountState, Domain, DomainPolicy, Refusal, RegistrationMode,
-        form::{self, Field, RawForm},
-    },
+    accounts::{AccountState, Domain, DomainPolicy, Refusal},
     broker::Failure,
     xmpp::{
         asker::Asker,
         context::Context,
-        data_form::{DataForm, FieldType, FormField, FormKind},
+        data_form::{FieldType, FormField},
         register::NS as NS_REGISTER,
+        registration,
     },
 };
 
@@ -44,13 +42,13 @@ impl Command for Register {
     }
 
     fn goes_back(&self, context: &Context) -> bool {
-        open(context).nth(1).is_some()
+        registration::open_domains(context).nth(1).is_some()
     }
 
     fn begin<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Turn> {
-        let mut domains = open(call.context);
+        let mut domains = registration::open_domains(call.context);
         match (domains.next(), domains.next()) {
-            (None, _) => Turn::failed(call.why(&Failure::Refused(Refusal::RegistrationClosed))),
+            (None, _) => elsewhere(call),
             (Some(policy), None) => fill_in(call, policy),
             (Some(_), Some(_)) => choose(call),
         }
@@ -63,7 +61,8 @@ impl Command for Register {
                 return code::take(call, stage, &form).await;
             }
             let chosen = stage.carried.first().cloned().unwrap_or_else(|| form.get(DOMAIN));
-            let policy = open(call.context).find(|policy| policy.domain.as_str() == chosen);
+            let policy =
+                registration::open_domains(call.context).find(|policy| policy.domain.as_str() == chosen);
             match policy {
                 None => self.begin(call).await,
                 Some(policy) if stage.number == FORM => register(call, policy, &form).await,
@@ -73,43 +72,36 @@ impl Command for Register {
     }
 }
 
-/// The domains that take registrations.
-fn open(context: &Context) -> impl Iterator<Item = &DomainPolicy> {
-    context.broker.domains().filter(|policy| policy.registration != RegistrationMode::Closed)
+/// Nobody registers in-band: the way to the web page, where there is one.
+fn elsewhere(call: Call<'_>) -> Turn {
+    let mut pages = call.context.broker.domains().map(|policy| &policy.domain);
+    match pages.find_map(|domain| Some((domain, call.context.page(domain)?))) {
+        None => Turn::failed(call.why(&Failure::Refused(Refusal::RegistrationClosed))),
+        Some((domain, url)) => {
+            let args = [("domain", domain.as_str()), ("url", url)];
+            Turn::done(call.format("xmpp-instructions-web", &args)).url(Some(url.to_owned()))
+        }
+    }
 }
 
 fn choose(call: Call<'_>) -> Turn {
     let field = FormField::new(DOMAIN, FieldType::ListSingle).label(&call.text("page-domain")).required(true);
-    let field = open(call.context)
+    let field = registration::open_domains(call.context)
         .fold(field, |field, policy| field.option(policy.domain.as_str(), policy.domain.as_str()));
     Turn::ask(call.form("adhoc-register", &call.text("adhoc-choose-domain")).field(field)).then_more()
 }
 
 fn fill_in(call: Call<'_>, policy: &DomainPolicy) -> Turn {
-    let domain = [("domain", policy.domain.as_str())];
-    let mut form = DataForm::new(FormKind::Form, NS_REGISTER)
-        .title(&call.format("xmpp-form-title", &domain))
-        .instructions(&call.format("xmpp-instructions", &domain));
-    for field in form::fields(policy) {
-        let kind = match field.field {
-            Field::Password => FieldType::TextPrivate,
-            Field::Username | Field::Email => FieldType::TextSingle,
-        };
-        let label = call.context.texts.label(call.language(), field.field);
-        form = form.field(FormField::new(field.field.name(), kind).label(&label).required(field.required));
-    }
+    let form = registration::blank(call.context, call.language(), policy, NS_REGISTER, None);
     let turn = Turn::ask(form)
         .at(Stage { number: FORM, carried: vec![policy.domain.to_string()] })
         .then_more()
-        .url(call.context.help.register_url.clone());
-    if open(call.context).nth(1).is_some() { turn.or_back() } else { turn }
+        .url(call.context.page(&policy.domain).map(str::to_owned));
+    if registration::open_domains(call.context).nth(1).is_some() { turn.or_back() } else { turn }
 }
 
 async fn register(call: Call<'_>, policy: &DomainPolicy, form: &Form<'_>) -> Turn {
-    let mut raw = RawForm::default();
-    for field in form::fields(policy) {
-        raw.set(field.field, form.get(field.field.name()));
-    }
+    let raw = registration::filled(&form.0);
     let domain: &Domain = &policy.domain;
     match call.context.broker.register(&call.asker.origin, domain, raw.into()).await {
         Ok(made) if made.state == AccountState::Active => {

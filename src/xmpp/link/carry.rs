@@ -11,7 +11,7 @@ use super::{
         asker::Asker,
         attributes,
         context::Context,
-        preauth, register,
+        flows, preauth, register,
         reply::{NS_CLIENT, Reply, carried_answer},
         stanza::RequestKind,
     },
@@ -43,6 +43,9 @@ pub async fn answer(context: &Context, domain: &Domain, carry: &Element) -> Repl
             let (reply, accepted) = preauth::answer(context, &asker, kind, payload).await;
             ticket = accepted;
             register::Answered { reply, registered: None }
+        }
+        (Some(payload), None) if payload.has_ns(flows::NS) => {
+            flows::carried(context, &asker, kind, payload).await
         }
         (Some(_), None) => register::Answered { reply: Reply::service_unavailable(), registered: None },
         _ => register::Answered { reply: Reply::bad_request(), registered: None },

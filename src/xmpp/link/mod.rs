@@ -17,6 +17,7 @@ use xmpp_parsers::stanza_error::{DefinedCondition as Condition, ErrorType};
 use super::{
     attributes,
     context::Context,
+    flows,
     reply::Reply,
     stanza::{Request, RequestKind},
 };
@@ -54,5 +55,6 @@ fn status(context: &Context, domain: &Domain) -> Element {
     Element::builder("status", NS)
         .attr(attributes::REGISTRATION.to_owned(), if open { "open" } else { "closed" })
         .attr(attributes::INVITATIONS.to_owned(), invitations.as_str())
+        .append_all(flows::offered(context, domain))
         .build()
 }
