@@ -287,6 +287,9 @@ page-hint-password =
        *[other] Mindestens { $min } Zeichen. Gut sind ein paar Wörter, die nur du so zusammenstellst.
     }
 page-hint-email = Dorthin schicken wir einen Code. Sonst bekommt sie niemand zu sehen.
+page-captcha-picture = Sechs verzerrte Zeichen. Steht eine Frage darunter, genügt deren Antwort.
+page-hint-captcha = Groß- und Kleinschreibung und Leerzeichen sind egal.
+page-hint-captcha-one = Beantworte dies oder das andere; eines genügt. Groß- und Kleinschreibung und Leerzeichen sind egal.
 page-link-have-code = Ich habe schon einen Code
 
 page-verify = Bestätige deine E‑Mail-Adresse

@@ -292,6 +292,9 @@ page-hint-password =
        *[other] At least { $min } characters. A few words that only you would put together are good.
     }
 page-hint-email = We send a code there. Nobody else gets to see it.
+page-captcha-picture = Six distorted characters. If there is a question below, its answer does as well.
+page-hint-captcha = Capitals and spaces do not matter.
+page-hint-captcha-one = Answer this or the other one; one is enough. Capitals and spaces do not matter.
 page-link-have-code = I have a code already
 
 page-verify = Confirm your e‑mail address

@@ -20,6 +20,12 @@ use super::{
 #[derive(Debug, Clone, Copy)]
 pub struct NeedsSession;
 
+/// Put into a response whose page holds a picture (RFC 2397), which is not loaded from anywhere.
+#[derive(Debug, Clone, Copy)]
+pub struct ShowsPicture;
+
+const WITH_PICTURE: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
 const FIXED: [(HeaderName, &str); 6] = [
     // Nothing but our own style sheet and icon is loaded, no script runs, forms go nowhere else, nobody frames us.
     (
@@ -73,9 +79,13 @@ async fn attempt<T>(limit: Duration, answer: impl Future<Output = T>) -> Attempt
 
 fn finish(web: &Web, visitor: &Visitor, response: &mut Response) {
     let needs_session = response.extensions().get::<NeedsSession>().is_some();
+    let shows_picture = response.extensions().get::<ShowsPicture>().is_some();
     let headers: &mut HeaderMap = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if shows_picture {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WITH_PICTURE));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         // Pages depend on cookies and language, and many hold forms.

@@ -9,6 +9,7 @@
 
 mod branch_api;
 mod browser;
+mod captcha;
 mod hostile;
 mod invitations;
 mod limits;

@@ -9,7 +9,7 @@ use axum::{
 use super::{Page, html, widget::Widget};
 use crate::http::{
     csrf,
-    headers::NeedsSession,
+    headers::{NeedsSession, ShowsPicture},
     refusal::{Problem, Told},
 };
 
@@ -88,6 +88,9 @@ impl<'a> FormPage<'a> {
     fn respond(self, status: StatusCode) -> Response {
         let mut response = html(self.page.web, status, &self);
         response.extensions_mut().insert(NeedsSession);
+        if self.widgets.iter().any(|widget| widget.picture.is_some()) {
+            response.extensions_mut().insert(ShowsPicture);
+        }
         response
     }
 }

@@ -1,6 +1,7 @@
 //! The pages: what they have in common. One file for each; each handler reads, calls one use case, and shows the outcome.
 
 pub mod address;
+mod captcha;
 mod form_page;
 pub mod invite;
 pub mod message;

@@ -6,12 +6,13 @@ use axum::{
 };
 
 use super::{
-    DOMAIN, INVITATION, Page, domain_sent, form_page::FormPage, message, see_other, submission,
+    DOMAIN, INVITATION, Page, captcha, domain_sent, form_page::FormPage, message, see_other, submission,
     widget::Widget,
 };
 use crate::{
     accounts::{
         AccountState, Domain, DomainPolicy, InvitationMode, InvitationToken, Refusal, RegistrationMode,
+        challenge::CaptchaAnswers,
         form::{self, Field, RawForm},
     },
     broker::{Failure, Presented, Registered, Submitted},
@@ -37,7 +38,14 @@ pub async fn show(State(web): State<Web>, visitor: Visitor, request: Request) ->
             let told = refusal::tell(&web, &visitor, &Refusal::RegistrationClosed);
             Ok(page(&web, &visitor, &typed, None).refused(told))
         }
-        Ok(guest) => Ok(page(&web, &visitor, &typed, guest.as_ref()).show()),
+        Ok(guest) => {
+            let form = page(&web, &visitor, &typed, guest.as_ref());
+            match captcha::added(&web, &visitor, form, demanding(&web, &typed, guest.as_ref()).as_ref()).await
+            {
+                Ok(form) => Ok(form.show()),
+                Err((form, failure)) => Ok(form.refused(refusal::told(&web, &visitor, failure)?)),
+            }
+        }
         Err(failure) => {
             let told = refusal::told(&web, &visitor, failure)?;
             Ok(page(&web, &visitor, &typed, None).refused(told))
@@ -63,7 +71,8 @@ pub async fn submit(
         domain: pairs.one(DOMAIN).map_err(bad)?,
         invitation: pairs.text(INVITATION).map_err(bad)?,
     };
-    match register(&web, &visitor, &typed).await {
+    let answers = captcha::answers(&pairs).map_err(bad)?;
+    match register(&web, &visitor, &typed, answers).await {
         Ok(registered) => {
             let active = registered.state == AccountState::Active;
             let account = KnownAccount {
@@ -77,15 +86,34 @@ pub async fn submit(
         Err(failure) => {
             let told = refusal::told(&web, &visitor, failure)?;
             let guest = invited(&web, &visitor, typed.invitation).await.ok().flatten();
-            Ok(page(&web, &visitor, &typed, guest.as_ref()).refused(told))
+            let form = page(&web, &visitor, &typed, guest.as_ref());
+            let domain = demanding(&web, &typed, guest.as_ref());
+            // Where no challenge can be had at the moment, what was wrong is told all the same.
+            match captcha::added(&web, &visitor, form, domain.as_ref()).await {
+                Ok(form) | Err((form, _)) => Ok(form.refused(told)),
+            }
         }
     }
 }
 
-async fn register(web: &Web, visitor: &Visitor, typed: &Typed<'_>) -> Result<Registered, Failure> {
+/// The domain that may demand a CAPTCHA: the one chosen, else the first to choose. Of those with an invitation none does.
+fn demanding(web: &Web, typed: &Typed<'_>, guest: Option<&Guest>) -> Option<Domain> {
+    let open = open_domains(web);
+    let chosen = typed.domain.and_then(|domain| Domain::parse(domain).ok());
+    let chosen = chosen.filter(|domain| open.iter().any(|policy| policy.domain == *domain));
+    let first = || open.first().map(|policy| policy.domain.clone());
+    guest.map_or_else(|| chosen.or_else(first), |_| None)
+}
+
+async fn register(
+    web: &Web,
+    visitor: &Visitor,
+    typed: &Typed<'_>,
+    captcha: Option<CaptchaAnswers>,
+) -> Result<Registered, Failure> {
     let domain = domain_sent(web, typed.domain)?;
     let invitation = token(typed.invitation)?.map(Presented::Token);
-    let submitted = Submitted { form: typed.form.clone(), invitation, ..Submitted::default() };
+    let submitted = Submitted { form: typed.form.clone(), invitation, captcha, ..Submitted::default() };
     web.broker.register(&visitor.origin(), &domain, submitted).await
 }
 

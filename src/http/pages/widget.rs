@@ -1,6 +1,6 @@
 //! How a field looks: the attributes that help browsers, phones and screen readers.
 
-use super::{CODE, DOMAIN, Page};
+use super::{CAPTCHA, CODE, DOMAIN, Page, captcha::InlinePicture};
 use crate::accounts::{Alphabet, Code, DomainPolicy, form::Field};
 
 /// One field of a form.
@@ -28,6 +28,10 @@ pub struct Widget {
     pub domains: Vec<DomainChoice>,
     /// Whether it is wide letters of one code.
     pub is_code: bool,
+    /// Whether it answers a CAPTCHA.
+    pub is_task: bool,
+    /// What is to be read.
+    pub picture: Option<InlinePicture>,
 }
 
 /// A domain that can be chosen.
@@ -118,6 +122,6 @@ impl Widget {
 
     /// Whether a problem with the field `name` is shown here.
     pub fn shows(&self, name: &str) -> bool {
-        self.name == name || (name == DOMAIN && self.domains.len() > 1)
+        self.name == name || (name == DOMAIN && self.domains.len() > 1) || (name == CAPTCHA && self.is_task)
     }
 }

@@ -1,0 +1,90 @@
+//! The CAPTCHA of the registration form: a picture, a question, or both; without scripts, so without the work for programs.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use super::{Page, form_page::FormPage, widget::Widget};
+use crate::{
+    accounts::{Domain, challenge::CaptchaAnswers},
+    broker::{CaptchaOffer, Failure, captcha::picture},
+    http::{
+        form::{BadForm, Pairs},
+        visitor::Visitor,
+        web::Web,
+    },
+};
+
+/// The names of the fields, as in XEP-0158.
+const CHALLENGE: &str = "challenge";
+const PICTURE: &str = "ocr";
+const QUESTION: &str = "qa";
+
+/// A picture that is part of the page.
+#[derive(Debug)]
+pub struct InlinePicture {
+    /// Its address: the picture itself (RFC 2397).
+    pub source: String,
+    /// What is said instead of it.
+    pub alternative: String,
+    /// Its width in pixels.
+    pub width: u16,
+    /// Its height in pixels.
+    pub height: u16,
+}
+
+/// The form with a fresh challenge, if people who register on that domain must solve one.
+pub async fn added<'a>(
+    web: &Web,
+    visitor: &Visitor,
+    mut form: FormPage<'a>,
+    domain: Option<&Domain>,
+) -> Result<FormPage<'a>, (FormPage<'a>, Failure)> {
+    let Some(domain) = domain else { return Ok(form) };
+    match web.broker.challenge(&visitor.origin(), domain).await {
+        Ok(None) => Ok(form),
+        Ok(Some(offer)) => {
+            let widgets = widgets(&form.page, &offer);
+            form.widgets.extend(widgets);
+            form.hidden.push((CHALLENGE, offer.challenge));
+            Ok(form)
+        }
+        Err(failure) => Err((form, failure)),
+    }
+}
+
+/// The answers that were sent.
+pub fn answers(pairs: &Pairs) -> Result<Option<CaptchaAnswers>, BadForm> {
+    let Some(challenge) = pairs.one(CHALLENGE)? else { return Ok(None) };
+    Ok(Some(CaptchaAnswers {
+        challenge: challenge.to_owned(),
+        picture: pairs.text(PICTURE)?.to_owned(),
+        question: pairs.text(QUESTION)?.to_owned(),
+        ..CaptchaAnswers::default()
+    }))
+}
+
+fn widgets(page: &Page<'_>, offer: &CaptchaOffer) -> Vec<Widget> {
+    // A browser insists on every required field, and one answer is enough.
+    let required = offer.picture.is_none() || offer.question.is_none();
+    let hint = Some(page.words.get(if required { "page-hint-captcha" } else { "page-hint-captcha-one" }));
+    let task = |name, label| Widget {
+        name,
+        label,
+        hint: hint.clone(),
+        kind: "text",
+        autocomplete: "off",
+        required,
+        is_task: true,
+        ..Widget::default()
+    };
+    let picture = offer.picture.as_ref().map(|file| Widget {
+        picture: Some(InlinePicture {
+            source: format!("data:image/png;base64,{}", STANDARD.encode(file)),
+            alternative: page.words.get("page-captcha-picture"),
+            width: picture::WIDTH,
+            height: picture::HEIGHT,
+        }),
+        ..task(PICTURE, page.words.get("label-captcha-picture"))
+    });
+    let question = offer.question.as_ref().map(|question| task(QUESTION, question.clone()));
+    picture.into_iter().chain(question).collect()
+}
