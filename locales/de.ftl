@@ -242,8 +242,16 @@ letter-recover-link = Oder öffnen Sie diese Seite und wählen Sie dort das neue
 letter-recover-button = Ein neues Passwort wählen
 letter-recover-not-you = Wenn Sie das nicht waren, brauchen Sie nichts zu tun. Ihr Passwort ist unverändert, und ohne den Code oder den Link kann es niemand ändern. Geben Sie den Code niemandem.
 
+letter-invitation-subject = Dein Weg zu { $service }
+letter-invitation-intro = Jemand, hoffentlich du, möchte ein Konto bei { $domain } und hat diese E-Mail-Adresse angegeben.
+letter-invitation-link = Mit dieser Einladung ist deine Adresse bestätigt. Öffne sie auf dem Gerät, mit dem du chatten willst:
+letter-invitation-button = Einladung öffnen
+letter-invitation-until = Sie ergibt ein Konto, bis { $time } UTC.
+letter-invitation-not-you = Wenn du das nicht warst, musst du nichts tun. Gib den Link niemandem.
+
 letter-already-registered-subject = Du hast schon ein Konto bei { $service }
 letter-already-registered-intro = Jemand, vielleicht du, hat versucht, mit dieser E-Mail-Adresse das Konto { $account } zu registrieren.
+letter-already-registered-intro-invitation = Jemand, vielleicht du, hat mit dieser E-Mail-Adresse um eine Einladung gebeten.
 letter-already-registered-existing = Diese Adresse gehört schon zu deinem Konto:
 letter-already-registered-what-to-do = Jede Adresse kann nur für ein Konto genutzt werden, darum wurde das neue nicht bestätigt. Nutze das Konto, das du hast, mit dem Passwort, das du dafür gewählt hast.
 letter-already-registered-not-you = Wenn du das nicht warst, musst du nichts tun. An deinem Konto hat sich nichts geändert, und wer es versucht hat, hat nicht erfahren, dass du eines hast.
@@ -348,6 +356,11 @@ page-invite-clients = Programme
 page-invite-qr = Um mit dem Telefon weiterzumachen, richte seine Kamera hierauf.
 page-invite-qr-label = QR-Code mit der Adresse dieser Seite
 page-invite-until = Die Einladung gilt bis { $time } UTC. Gib ihre Adresse nur Leuten, die du einladen willst.
+page-invite-ask = Ein Konto für dein Chat-Programm
+page-invite-ask-lead = Manche Programme können sich nur mit Namen und Passwort registrieren. Bestätige zuerst deine E-Mail-Adresse: Wir schicken dir eine Einladung zu { $domain }, die du im Programm öffnest, und dein Konto ist sofort bereit.
+page-invite-ask-submit = Einladung schicken
+page-invite-sent = Eine E-Mail ist unterwegs. Öffne die Einladung darin auf dem Gerät, mit dem du chatten willst. Sieh auch im Spam-Ordner nach.
+page-link-invite-ask = Lieber in einem Chat-Programm registrieren
 page-label-invitation = Einladung
 page-hint-invitation = Der Link, den du bekommen hast, oder die Buchstaben und Ziffern an seinem Ende.
 

@@ -247,8 +247,16 @@ letter-recover-link = Or open this page and choose the new password there:
 letter-recover-button = Choose a new password
 letter-recover-not-you = If this was not you, you need not do anything. Your password has not changed, and nobody can change it without the code or the link. Do not give the code to anybody.
 
+letter-invitation-subject = Your way to { $service }
+letter-invitation-intro = Somebody, hopefully you, wants an account at { $domain } and has given this e-mail address.
+letter-invitation-link = With this invitation your address is confirmed. Open it on the device that you want to chat with:
+letter-invitation-button = Open the invitation
+letter-invitation-until = It makes one account, until { $time } UTC.
+letter-invitation-not-you = If this was not you, you need not do anything. Do not give the link to anybody.
+
 letter-already-registered-subject = You already have an account at { $service }
 letter-already-registered-intro = Somebody, perhaps you, has tried to register the account { $account } with this e-mail address.
+letter-already-registered-intro-invitation = Somebody, perhaps you, has asked for an invitation with this e-mail address.
 letter-already-registered-existing = This address already belongs to your account:
 letter-already-registered-what-to-do = Each address can be used for one account only, so the new one was not confirmed. Log in to the account that you have, with the password that you chose for it.
 letter-already-registered-not-you = If this was not you, you need not do anything. Your account has not changed, and whoever tried has not learned that you have one.
@@ -353,6 +361,11 @@ page-invite-clients = Programs
 page-invite-qr = To go on with your phone, point its camera here.
 page-invite-qr-label = QR code with the address of this page
 page-invite-until = The invitation works until { $time } UTC. Give its address only to people whom you want to invite.
+page-invite-ask = An account for your chat program
+page-invite-ask-lead = Some programs can register with a name and a password only. Confirm your e-mail address first: we send you an invitation to { $domain } that you open in the program, and your account is ready at once.
+page-invite-ask-submit = Send me the invitation
+page-invite-sent = An e-mail is on its way. Open the invitation in it on the device that you want to chat with. Look into the spam folder, too.
+page-link-invite-ask = Register in a chat program instead
 page-label-invitation = Invitation
 page-hint-invitation = The link that you were given, or the letters and digits at its end.
 

@@ -154,8 +154,8 @@ CREATE INDEX recoveries_by_end ON recoveries (link_expires_at);
 CREATE TABLE outbox (
     -- Key.
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    -- The account it is about.
-    account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    -- The account it is about; NULL for a letter with an invitation.
+    account_id INTEGER REFERENCES accounts (id) ON DELETE CASCADE,
     -- Left part of its Message-ID, the same at every attempt.
     message_id TEXT NOT NULL,
     -- The word of its kind: see LetterKind.
@@ -173,7 +173,10 @@ CREATE TABLE outbox (
     -- When it was made.
     created_at INTEGER NOT NULL,
     -- When sending it no longer makes sense.
-    expires_at INTEGER NOT NULL
+    expires_at INTEGER NOT NULL,
+    -- The invitation that it brings; NULL for a letter about an account.
+    invitation_id INTEGER REFERENCES invitations (id) ON DELETE CASCADE,
+    CHECK ((account_id IS NULL) <> (invitation_id IS NULL))
 ) STRICT;
 
 -- Which letters are due.
@@ -184,6 +187,9 @@ CREATE INDEX outbox_by_account ON outbox (account_id);
 
 -- Which letters are too late.
 CREATE INDEX outbox_by_expiry ON outbox (expires_at);
+
+-- Which letters bring an invitation.
+CREATE INDEX outbox_by_invitation ON outbox (invitation_id) WHERE invitation_id IS NOT NULL;
 
 -- Changes that the XMPP servers still have to be told, in the order of their keys. No reference to the account: the
 -- news that it was deleted outlives it.
@@ -246,6 +252,9 @@ CREATE INDEX invitations_by_name ON invitations (domain, username) WHERE usernam
 
 -- Who has invited how often.
 CREATE INDEX invitations_by_inviter ON invitations (inviter, created_at) WHERE inviter IS NOT NULL;
+
+-- Which invitations were sent to an address.
+CREATE INDEX invitations_by_email ON invitations (domain, email) WHERE email IS NOT NULL;
 
 -- Which invitations can be forgotten.
 CREATE INDEX invitations_by_end ON invitations (expires_at);

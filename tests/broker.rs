@@ -26,7 +26,7 @@ async fn somebody_registers_proves_the_address_by_code_and_logs_in() {
     assert_eq!(refusal(house.log_in("alice", PASSWORD).await), Refusal::AccountPending);
 
     let letter = house.letter().await;
-    assert_eq!((letter.to.as_str(), letter.username.as_str()), ("alice@example.org", "alice"));
+    assert_eq!((letter.to.as_str(), letter.username.as_ref()), ("alice@example.org", Some(&name("alice"))));
     let account = house.type_code(" ALICE ", &code(&letter)).await.unwrap();
     assert_eq!(account.state, AccountState::Active);
     assert_eq!(account.email_verified_at, Some(house.now()));

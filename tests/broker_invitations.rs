@@ -2,11 +2,13 @@
 
 mod support;
 
+use secrecy::ExposeSecret;
+
 use jiff::SignedDuration;
 use ostiary::{
     accounts::{
-        AccountState, ContactPolicy, Domain, DomainPolicy, InvitationMode, InvitationToken, Refusal,
-        RegistrationMode, form::Field,
+        AccountState, ContactPolicy, Domain, DomainPolicy, Email, InvitationMode, InvitationToken, Letter,
+        LetterKind, Refusal, RegistrationMode, form::Field,
     },
     broker::{
         InvitationWish, LimitSettings, NewlyInvited, Outcome, Presented, Registered, Submitted, Ticket,
@@ -14,7 +16,7 @@ use ostiary::{
     store::InvitationFilter,
 };
 
-use support::broker::{House, PASSWORD, Plan, domain, form, name, operator, refusal, web};
+use support::broker::{House, PASSWORD, Plan, domain, eventually, form, name, operator, refusal, web};
 
 async fn invite(house: &House, wish: InvitationWish) -> NewlyInvited {
     house.broker.invite(&operator(), &domain(), wish).await.unwrap()
@@ -240,4 +242,87 @@ async fn who_guesses_tokens_is_stopped_and_who_holds_one_is_not() {
     }
     assert!(matches!(refusal(accept(&house, &wrong).await), Refusal::TooMany { .. }));
     assert!(matches!(refusal(accept(&house, &token).await), Refusal::TooMany { .. }));
+}
+
+async fn letter_of(house: &House, address: &str) -> Letter {
+    house.broker.invite_address(&web("192.0.2.1"), &domain(), address).await.unwrap();
+    eventually("the letter", async || house.store.counts().await.unwrap().letters_waiting == 1).await;
+    house.letter().await
+}
+
+fn token_in(letter: &Letter) -> InvitationToken {
+    match &letter.kind {
+        LetterKind::Invitation { token, .. } => InvitationToken::parse(token.expose_secret()).unwrap(),
+        other => panic!("no invitation: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_proven_first_makes_an_account_that_is_active_at_once() {
+    let house = House::new();
+    let letter = letter_of(&house, " Ada@mail.example ").await;
+    assert_eq!((letter.to.as_str(), letter.username.is_none()), ("Ada@mail.example", true));
+    let token = token_in(&letter);
+    let ticket = accept(&house, &token).await.unwrap();
+    let offer =
+        house.broker.offer(&web("192.0.2.1"), &domain(), Some(&Presented::Ticket(ticket.clone()))).await;
+    let fields: Vec<_> = offer.unwrap().fields.into_iter().map(|field| field.field).collect();
+    assert_eq!(fields, [Field::Username, Field::Password]);
+    let registered = come(&house, "ada", Presented::Ticket(ticket)).await.unwrap();
+    assert_eq!(registered.state, AccountState::Active);
+    let account = house.broker.account(&domain(), "ada").await.unwrap();
+    assert_eq!(account.email_verified_at, Some(house.now()));
+    let owner = house.store.email_owner(&domain(), &Email::parse("ada@mail.example").unwrap()).await.unwrap();
+    assert_eq!(owner, Some(name("ada")));
+    assert_eq!(refusal(accept(&house, &token).await), Refusal::InvitationInvalid);
+}
+
+#[tokio::test]
+async fn only_the_invitation_of_the_newest_letter_works() {
+    let house = House::new();
+    let old = token_in(&letter_of(&house, "ada@mail.example").await);
+    let new = token_in(&letter_of(&house, "ada@mail.example").await);
+    assert_eq!(refusal(accept(&house, &old).await), Refusal::InvitationInvalid);
+    accept(&house, &new).await.unwrap();
+    house.pass(SignedDuration::from_hours(24));
+    assert_eq!(refusal(accept(&house, &new).await), Refusal::InvitationInvalid);
+}
+
+#[tokio::test]
+async fn the_owner_of_an_address_learns_of_it_and_the_one_who_asks_does_not() {
+    let house = House::new();
+    house.settle("ada", "ada@mail.example").await;
+    let letter = letter_of(&house, "ADA@mail.example").await;
+    let LetterKind::AlreadyRegistered { existing } = &letter.kind else { panic!("{letter:?}") };
+    assert_eq!(*existing, name("ada"));
+    let filter = InvitationFilter { limit: 10, ..InvitationFilter::default() };
+    assert!(house.broker.invitations(filter, false).await.unwrap().is_empty());
+    // Somebody who proved the address in the meantime keeps it.
+    let token = token_in(&letter_of(&house, "bea@mail.example").await);
+    house.settle("bea", "bea@mail.example").await;
+    assert_eq!(refusal(come(&house, "cleo", Presented::Token(token)).await), Refusal::AddressInUse);
+}
+
+#[tokio::test]
+async fn invitations_are_sent_only_where_the_door_is_open_and_not_without_bound() {
+    let origin = web("192.0.2.1");
+    for plan in [
+        required(),
+        Plan::with(|policy| policy.invitations.mode = InvitationMode::Off),
+        Plan::with(|policy| policy.email = ContactPolicy::Off),
+        Plan::with(|policy| policy.registration = RegistrationMode::Closed),
+    ] {
+        let house = House::planned(plan);
+        let outcome = house.broker.invite_address(&origin, &domain(), "ada@mail.example").await;
+        assert_eq!(refusal(outcome), Refusal::NotAllowed);
+    }
+    let limits = LimitSettings { registrations_per_hour: 9, wrong_proofs_per_minute: 9, letters_per_hour: 2 };
+    let house = House::planned(Plan { limits, ..Plan::default() });
+    let ask = async |email: &str| house.broker.invite_address(&origin, &domain(), email).await;
+    assert!(matches!(refusal(ask("nonsense").await), Refusal::Invalid(_)));
+    for _ in 0..2 {
+        ask("ada@mail.example").await.unwrap();
+    }
+    assert!(matches!(refusal(ask("ada@mail.example").await), Refusal::TooMany { .. }));
+    ask("bea@mail.example").await.unwrap();
 }

@@ -11,8 +11,8 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use ostiary::{
     accounts::{
-        Code, Domain, Email, FieldError, FieldProblem, LanguageTag, Letter, LetterKind, LinkToken, Refusal,
-        Username, form::Field,
+        Code, Domain, Email, FieldError, FieldProblem, InvitationToken, LanguageTag, Letter, LetterKind,
+        LinkToken, Refusal, Username, form::Field,
     },
     text::{Help, Language, LetterContext, PASSWORD_TOO_WEAK, Texts},
 };
@@ -120,12 +120,13 @@ fn every_letter_has_its_words_in_every_language() {
         Timestamp::UNIX_EPOCH + SignedDuration::from_mins(30),
     );
     let existing = Username::prepare("old").expect("a name");
-    for kind in [verify, recover, LetterKind::AlreadyRegistered { existing }] {
+    let invitation = LetterKind::invitation(&InvitationToken::from_bytes([7; 16]), Timestamp::UNIX_EPOCH);
+    for kind in [verify, recover, invitation, LetterKind::AlreadyRegistered { existing }] {
         let render = |language: Language| {
             let letter = Letter {
                 to: Email::parse("alice@example.org").expect("an address"),
                 language: LanguageTag::parse(language.tag()).expect("a tag"),
-                username: Username::prepare("alice").expect("a name"),
+                username: Some(Username::prepare("alice").expect("a name")),
                 domain: Domain::parse("chat.example").expect("a domain"),
                 kind: kind.clone(),
             };

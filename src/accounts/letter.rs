@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Domain, Email, LanguageTag, LinkToken, Username};
+use super::{Code, Domain, Email, InvitationToken, LanguageTag, LinkToken, Username};
 
 /// One letter to one person. Holds secrets (code, link): kept sealed in the outbox, gone when sent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -13,8 +13,8 @@ pub struct Letter {
     pub to: Email,
     /// The language to write it in.
     pub language: LanguageTag,
-    /// The account it is about.
-    pub username: Username,
+    /// The account it is about; `None` where there is none yet.
+    pub username: Option<Username>,
     /// The account's domain.
     pub domain: Domain,
     /// What it says.
@@ -47,7 +47,15 @@ pub enum LetterKind {
         /// When the code stops working.
         code_expires_at: Timestamp,
     },
-    /// Somebody registered with this address, which already has an account. The one who registered sees no difference.
+    /// An invitation, sent to the address that it is bound to: whoever uses its link has read the letter.
+    Invitation {
+        /// The token of the invitation.
+        #[serde(with = "secret")]
+        token: SecretString,
+        /// When it stops working.
+        expires_at: Timestamp,
+    },
+    /// Somebody registered with this address, or asked for an invitation, which already has an account. The one who registered sees no difference.
     AlreadyRegistered {
         /// The account that the address belongs to.
         existing: Username,
@@ -73,11 +81,17 @@ impl LetterKind {
         }
     }
 
+    /// A letter that brings an invitation.
+    pub fn invitation(token: &InvitationToken, expires_at: Timestamp) -> Self {
+        Self::Invitation { token: SecretString::from(token.expose()), expires_at }
+    }
+
     /// The word used in logs, in the store and for the templates' folder.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Verify { .. } => "verify",
             Self::Recover { .. } => "recover",
+            Self::Invitation { .. } => "invitation",
             Self::AlreadyRegistered { .. } => "already-registered",
         }
     }

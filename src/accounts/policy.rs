@@ -3,7 +3,10 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::{Domain, InBand, InvitationPolicy, PasswordPolicy, UsernamePolicy, challenge::CaptchaPolicy};
+use super::{
+    Domain, InBand, InvitationMode, InvitationPolicy, PasswordPolicy, UsernamePolicy,
+    challenge::CaptchaPolicy,
+};
 
 /// Who may register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -103,6 +106,14 @@ impl Default for VerificationPolicy {
 }
 
 impl DomainPolicy {
+    /// Whether people may have an invitation sent to their own address, and so prove it before they register: where the door is open
+    /// and an address is wanted.
+    pub fn invites_by_letter(&self) -> bool {
+        self.registration == RegistrationMode::Open
+            && self.invitations.mode == InvitationMode::Optional
+            && self.email != ContactPolicy::Off
+    }
+
     /// The policy for a registration that an API key has signed. An address that nobody is asked for is not asked for here either.
     #[must_use]
     pub fn signed(&self) -> Self {

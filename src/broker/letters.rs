@@ -59,7 +59,7 @@ impl Broker {
         let letter = Letter {
             to: email.clone(),
             language: language.clone(),
-            username: username.clone(),
+            username: Some(username.clone()),
             domain: policy.domain.clone(),
             kind,
         };
@@ -87,14 +87,14 @@ impl Broker {
         let letter = Letter {
             to: addressee.email.clone(),
             language: addressee.language.clone(),
-            username: addressee.username.clone(),
+            username: Some(addressee.username.clone()),
             domain: policy.domain.clone(),
             kind: LetterKind::recover(&code, &token, code_expires_at),
         };
         (proof, self.seal_letter(&policy.domain, &letter, code_expires_at))
     }
 
-    fn seal_letter(&self, domain: &Domain, letter: &Letter, expires_at: Timestamp) -> NewLetter {
+    pub(super) fn seal_letter(&self, domain: &Domain, letter: &Letter, expires_at: Timestamp) -> NewLetter {
         let random = &*self.parts.random;
         let message_id = format!("{}@{domain}", URL_SAFE_NO_PAD.encode(random::bytes::<16>(random)));
         let mut plain = letter.to_bytes();

@@ -21,6 +21,7 @@ mod correct_email;
 mod credentials;
 mod hashing;
 mod invitations;
+mod invite_address;
 mod letters;
 mod limits;
 mod notices;

@@ -25,6 +25,7 @@ pub fn build(web: &Web) -> Router {
         .route("/recover", get(recover::show).post(recover::submit))
         .route("/recover/code", get(recover::show_code).post(recover::submit_code))
         .route("/recover/done", get(recover::done))
+        .route("/invite", get(invite::ask).post(invite::send))
         .route("/invite/{token}", get(invite::show))
         .route("/welcome", get(welcome::show))
         // The words of its path come in any case, which no fixed route can say.

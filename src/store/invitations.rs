@@ -3,14 +3,15 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
-use crate::accounts::{Domain, Email, Invitation, InvitationKind, ProofHash, Standing, Username};
+use crate::accounts::{AccountId, Domain, Email, Invitation, InvitationKind, ProofHash, Standing, Username};
 
 use super::{
     Store, StoreError, audit,
     error::Fault,
+    outbox,
     readers::Lane,
     transaction::{Cells, Transaction, stored},
-    types::Actor,
+    types::{Actor, NewLetter},
 };
 
 /// A new invitation.
@@ -92,6 +93,25 @@ impl Store {
     /// Makes an invitation.
     pub async fn invite(&self, new: NewInvitation) -> Result<Invited, StoreError> {
         self.write(move |tx| create(tx, &new)).await
+    }
+
+    /// Makes an invitation that a letter brings to the address that it is bound to, in the place of an earlier one.
+    pub async fn invite_by_letter(
+        &self,
+        new: NewInvitation,
+        letter: NewLetter,
+    ) -> Result<Invited, StoreError> {
+        self.write(move |tx| create_by_letter(tx, &new, &letter)).await
+    }
+
+    /// Writes a letter about an account.
+    pub async fn write_letter(
+        &self,
+        account: AccountId,
+        letter: NewLetter,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.write(move |tx| outbox::put(tx, account, &letter, at)).await
     }
 
     /// The invitation with that token, in whatever state it is.
@@ -178,6 +198,23 @@ pub(super) fn create(tx: &Transaction<'_>, new: &NewInvitation) -> Result<Invite
     let id = tx.last_key();
     audit::put_about(tx, new.created_at, &new.actor, &subject(id), audit::INVITED)?;
     Ok(find(tx, id)?.map_or(Invited::NameTaken, Invited::Made))
+}
+
+/// Only the newest letter counts, as with codes; one that was used stays as it is.
+fn create_by_letter(tx: &Transaction<'_>, new: &NewInvitation, letter: &NewLetter) -> Result<Invited, Fault> {
+    let earlier =
+        "SELECT id FROM invitations WHERE domain = ?1 AND email = ?2 AND used = 0 AND revoked_at IS NULL";
+    let key = (new.domain.as_str(), new.email.as_ref().map(Email::as_str));
+    tx.execute(&format!("DELETE FROM outbox WHERE invitation_id IN ({earlier})"), key)?;
+    tx.execute(
+        &format!("UPDATE invitations SET revoked_at = ?3 WHERE id IN ({earlier})"),
+        params![key.0, key.1, stored(new.created_at)],
+    )?;
+    let made = create(tx, new)?;
+    if let Invited::Made(invitation) = &made {
+        outbox::put_invitation(tx, invitation.id, letter, new.created_at)?;
+    }
+    Ok(made)
 }
 
 /// Whether a name belongs to an account, a tombstone or an open invitation.

@@ -21,11 +21,31 @@ pub(super) fn put(
     letter: &NewLetter,
     at: Timestamp,
 ) -> Result<(), Fault> {
+    insert(tx, (Some(account.0), None), letter, at)
+}
+
+/// Puts the letter that brings an invitation into the outbox, in the place of one that has not been sent yet.
+pub(super) fn put_invitation(
+    tx: &Transaction<'_>,
+    invitation: i64,
+    letter: &NewLetter,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    insert(tx, (None, Some(invitation)), letter, at)
+}
+
+fn insert(
+    tx: &Transaction<'_>,
+    (account, invitation): (Option<i64>, Option<i64>),
+    letter: &NewLetter,
+    at: Timestamp,
+) -> Result<(), Fault> {
     tx.execute(
-        "INSERT INTO outbox (account_id, message_id, kind, sealed, not_before, created_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)",
+        "INSERT INTO outbox (account_id, invitation_id, message_id, kind, sealed, not_before, created_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)",
         params![
-            account.0,
+            account,
+            invitation,
             letter.message_id,
             letter.kind,
             letter.sealed,
@@ -59,8 +79,8 @@ pub(super) fn drop_recovery_letters_of(tx: &Transaction<'_>, account: AccountId)
 pub(super) fn due(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<Vec<OutboxLetter>, Fault> {
     tx.all(
         "outbox",
-        "SELECT o.id, a.domain, o.message_id, o.kind, o.sealed, o.attempts, o.created_at, o.expires_at
-         FROM outbox o JOIN accounts a ON a.id = o.account_id
+        "SELECT o.id, coalesce(a.domain, i.domain), o.message_id, o.kind, o.sealed, o.attempts, o.created_at, o.expires_at
+         FROM outbox o LEFT JOIN accounts a ON a.id = o.account_id LEFT JOIN invitations i ON i.id = o.invitation_id
          WHERE o.parked_at IS NULL AND o.not_before <= ?1 ORDER BY o.not_before, o.id LIMIT ?2",
         params![stored(at), limit],
         |cells| {

@@ -93,6 +93,29 @@ struct RecoverHtml<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "mail/invitation/letter.txt")]
+struct InvitationText<'a> {
+    words: Words<'a>,
+    service: &'a str,
+    home: &'a str,
+    intro: &'a str,
+    link: &'a str,
+    until: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/invitation/letter.html")]
+struct InvitationHtml<'a> {
+    words: Words<'a>,
+    subject: &'a str,
+    service: &'a str,
+    home: &'a str,
+    intro: &'a str,
+    link: &'a str,
+    until: &'a str,
+}
+
+#[derive(Template)]
 #[template(path = "mail/already-registered/letter.txt")]
 struct AlreadyRegisteredText<'a> {
     words: Words<'a>,
@@ -127,6 +150,9 @@ impl Texts {
             }
             LetterKind::Recover { code, link_token, code_expires_at } => {
                 recover(words, letter, context, (code, link_token), *code_expires_at)
+            }
+            LetterKind::Invitation { token, expires_at } => {
+                invitation(words, letter, context, token, *expires_at)
             }
             LetterKind::AlreadyRegistered { existing } => {
                 let existing = format!("{existing}@{}", letter.domain);
@@ -176,6 +202,25 @@ fn recover(
     Ok(RenderedLetter { subject: one_line(&subject), text: wrap(&text), html, language: words.tag() })
 }
 
+fn invitation(
+    words: Words<'_>,
+    letter: &Letter,
+    context: &LetterContext<'_>,
+    token: &SecretString,
+    expires_at: Timestamp,
+) -> Result<RenderedLetter, Unrenderable> {
+    let service = context.service_name;
+    let home = &*home(context);
+    let link = &*format!("{home}/invite/{}", token.expose_secret());
+    let subject = words.format("letter-invitation-subject", &[("service", service)]);
+    let intro = &*words.format("letter-invitation-intro", &[("domain", letter.domain.as_str())]);
+    let time = expires_at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M").to_string();
+    let until = &*words.format("letter-invitation-until", &[("time", &time)]);
+    let text = InvitationText { words, service, home, intro, link, until }.render()?;
+    let html = InvitationHtml { words, subject: &subject, service, home, intro, link, until }.render()?;
+    Ok(RenderedLetter { subject: one_line(&subject), text: wrap(&text), html, language: words.tag() })
+}
+
 fn already_registered(
     words: Words<'_>,
     letter: &Letter,
@@ -185,14 +230,20 @@ fn already_registered(
     let service = context.service_name;
     let home = &*home(context);
     let subject = words.format("letter-already-registered-subject", &[("service", service)]);
-    let intro = &*words.format("letter-already-registered-intro", &[("account", &account(letter))]);
+    let intro = &*match &letter.username {
+        Some(_) => words.format("letter-already-registered-intro", &[("account", &account(letter))]),
+        None => words.get("letter-already-registered-intro-invitation"),
+    };
     let text = AlreadyRegisteredText { words, service, home, intro, existing }.render()?;
     let html = AlreadyRegisteredHtml { words, subject: &subject, service, home, intro, existing }.render()?;
     Ok(RenderedLetter { subject: one_line(&subject), text: wrap(&text), html, language: words.tag() })
 }
 
 fn account(letter: &Letter) -> String {
-    format!("{}@{}", letter.username, letter.domain)
+    match &letter.username {
+        Some(username) => format!("{username}@{}", letter.domain),
+        None => letter.domain.to_string(),
+    }
 }
 
 fn home(context: &LetterContext<'_>) -> String {
@@ -251,7 +302,7 @@ mod tests {
         Letter {
             to: Email::parse("alice@example.org").unwrap(),
             language: LanguageTag::parse(language).unwrap(),
-            username: Username::prepare("alice").unwrap(),
+            username: Some(Username::prepare("alice").unwrap()),
             domain: Domain::parse("chat.example").unwrap(),
             kind,
         }

@@ -49,7 +49,7 @@ impl Outbox {
         let letter = Letter {
             to: Email::parse(&format!("{name}@example.org")).expect("an address"),
             language: LanguageTag::parse(language).expect("a tag"),
-            username: Username::prepare(name).expect("a name"),
+            username: Some(Username::prepare(name).expect("a name")),
             domain: domain(),
             kind: LetterKind::verify(
                 &Code::from_number(4711),

@@ -1,9 +1,11 @@
 """Invitations through a real Prosody: clients that know only a name and a password, expiry, required invitations, contacts."""
 
 import asyncio
+import re
 import sqlite3
 import time
 
+from broker import Browser
 from wire import CLIENT, REGISTER, Client, describe, name, stanza_error
 
 PASSWORD = "correct horse battery"
@@ -145,3 +147,22 @@ async def test_at_the_components_own_address_a_token_is_remembered_for_who_has_s
         assert (await ada.iq("set", preauth(token), to=component, id="pa")).get("type") == "result"
         info = await ada.iq("get", "<query xmlns='http://jabber.org/protocol/disco#info'/>", to=component, id="d")
         assert "urn:xmpp:pars:0" in describe(info)
+
+
+async def test_an_address_proven_on_the_web_makes_an_account_in_a_program_that_knows_only_name_and_password(house):
+    broker = house()
+    await broker.ready()
+    browser = Browser(broker.web)
+    page = await asyncio.to_thread(lambda: browser.submit(browser.get("/invite"), email="ada@mail.example"))
+    assert 'role="status"' in page
+    letter = await broker.letter("ada@mail.example")
+    token = re.search(r"/invite/([a-z2-7]{26})", letter).group(1)
+    landing = await asyncio.to_thread(browser.get, f"/invite/{token}")
+    assert f"xmpp:chat.example?register;preauth={token}" in landing
+    async with await Client.connected(broker.server) as client:
+        assert (await client.iq("set", preauth(token), to="chat.example", id="pa1")).get("type") == "result"
+        assert (await client.iq("set", plain("ada"), to="chat.example", id="s")).get("type") == "result"
+    async with await Client.logged_in(broker.server, "ada", PASSWORD):
+        pass
+    account = broker.operate("account", "show", "ada@chat.example")
+    assert account["state"] == "active" and account["email"] == "ada@mail.example" and account["email_verified_at"]

@@ -2,13 +2,15 @@
 
 use hyper::StatusCode;
 use ostiary::{
-    accounts::{AccountState, InvitationKind, InvitationMode, InvitationToken},
+    accounts::{AccountState, InvitationKind, InvitationMode, InvitationToken, LetterKind},
     broker::InvitationWish,
 };
 
+use secrecy::ExposeSecret;
+
 use crate::{
     browser::{Answer, Site, attribute},
-    support::broker::{PASSWORD, Plan, domain, operator},
+    support::broker::{PASSWORD, Plan, domain, eventually, operator},
 };
 
 async fn invite(site: &Site, wish: InvitationWish) -> InvitationToken {
@@ -122,4 +124,39 @@ async fn where_an_invitation_is_required_the_form_asks_for_it_and_takes_a_pasted
     let link = format!("https://accounts.chat.example{}", address(&token));
     let answer = browser.submit(&wrong, &fields(&link)).await;
     assert_eq!(answer.location(), "/verify", "an address that is given is proven");
+}
+
+#[tokio::test]
+async fn an_address_is_proven_on_the_web_and_the_account_made_wherever() {
+    let site = Site::new().await;
+    let mut browser = site.browser();
+    browser.get("/register").await.assert_shows("href=\"/invite\"");
+    let form = browser.get("/invite").await;
+    let wrong = browser.submit(&form, &[("email", "nonsense")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.input("email").contains("aria-invalid=\"true\""));
+    let answer = browser.submit(&wrong, &[("email", "ada@example.org")]).await;
+    assert_eq!(answer.location(), "/invite?sent");
+    browser.follow(&answer).await.assert_shows("role=\"status\"");
+    eventually("the letter", async || site.house.store.counts().await.unwrap().letters_waiting == 1).await;
+    let letter = site.house.letter().await;
+    let LetterKind::Invitation { token, .. } = &letter.kind else { panic!("{letter:?}") };
+
+    let mut phone = site.browser();
+    let page = phone.get(&format!("/invite/{}", token.expose_secret())).await;
+    page.assert_shows("Your e-mail address is confirmed.");
+    let form = phone.get(&format!("/register?invitation={}", token.expose_secret())).await;
+    assert!(!form.body.contains("name=\"email\""));
+    let answer = phone.submit(&form, &[("username", "ada"), ("password", PASSWORD)]).await;
+    assert_eq!(answer.location(), "/welcome");
+    let account = site.house.broker.account(&domain(), "ada").await.unwrap();
+    assert_eq!((account.state, account.email_verified_at.is_some()), (AccountState::Active, true));
+}
+
+#[tokio::test]
+async fn nothing_is_sent_where_everybody_needs_an_invitation_of_somebody_else() {
+    let site = Site::planned(required(), |_| {}).await;
+    let mut browser = site.browser();
+    assert_eq!(browser.get("/invite").await.status, StatusCode::FORBIDDEN);
+    assert!(!browser.get("/register").await.body.contains("href=\"/invite\""));
 }

@@ -76,7 +76,9 @@ async fn a_form_that_another_site_sends_is_refused() {
 #[tokio::test]
 async fn every_post_asks_for_the_token() {
     let site = Site::new().await;
-    for path in ["/register", "/verify", "/verify/resend", "/verify/address", "/recover", "/recover/code"] {
+    for path in
+        ["/register", "/verify", "/verify/resend", "/verify/address", "/recover", "/recover/code", "/invite"]
+    {
         let mut browser = site.browser();
         browser.get("/register").await;
         let answer = browser.post(path, &[("username", "ada"), ("code", "123456"), ("token", "x")]).await;

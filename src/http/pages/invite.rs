@@ -1,3 +1,5 @@
+//! `/invite`: has an invitation sent to an address, which proves it.
+//!
 //! `/invite/TOKEN`: the landing page of an invitation (XEP-0379 §3.3, XEP-0401 §4.2).
 //!
 //! The token is in the path, since it has to be in a link that people send each other. No page of ours tells its address to others
@@ -5,17 +7,20 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Request, State},
     http::{HeaderName, HeaderValue, StatusCode},
     response::Response,
 };
 
 use super::{
-    Page, html, register,
+    DOMAIN, Page, domain_sent,
+    form_page::FormPage,
+    html, message, query, register, see_other, submission,
     welcome::{CLIENTS, Client},
+    widget::Widget,
 };
 use crate::{
-    accounts::{Invitation, InvitationToken, Refusal},
+    accounts::{DomainPolicy, Invitation, InvitationToken, Refusal, form::Field},
     broker::Failure,
     http::{qr::Qr, refusal, visitor::Visitor, web::Web},
 };
@@ -97,4 +102,59 @@ fn page<'a>(
         clients: &CLIENTS,
         page,
     }
+}
+
+/// Shows the form for the address that an invitation is to go to.
+pub async fn ask(State(web): State<Web>, visitor: Visitor, request: Request) -> Result<Response, Response> {
+    let query = query(&web, &visitor, &request)?;
+    let bad = |bad| message::bad_form(&web, &visitor, bad);
+    let sent = query.one("sent").map_err(bad)?.is_some();
+    let mut page = ask_page(&web, &visitor, query.one(DOMAIN).map_err(bad)?, "");
+    if page.widgets.is_empty() {
+        return Ok(page.refused(refusal::tell(&web, &visitor, &Refusal::NotAllowed)));
+    }
+    page.notice = sent.then(|| page.page.words.get("page-invite-sent"));
+    Ok(page.show())
+}
+
+/// Sends it; the answer is the same whether or not the address has an account.
+pub async fn send(State(web): State<Web>, visitor: Visitor, request: Request) -> Result<Response, Response> {
+    let pairs = submission(&web, &visitor, request).await?;
+    let bad = |bad| message::bad_form(&web, &visitor, bad);
+    let (domain, email) = (pairs.one(DOMAIN).map_err(bad)?, pairs.text(Field::Email.name()).map_err(bad)?);
+    let outcome = match domain_sent(&web, domain) {
+        Ok(domain) => web.broker.invite_address(&visitor.origin(), &domain, email).await,
+        Err(refusal) => Err(Failure::Refused(refusal)),
+    };
+    match outcome {
+        Ok(_) => Ok(see_other(&web, "/invite?sent", None)),
+        Err(failure) => {
+            let told = refusal::told(&web, &visitor, failure)?;
+            Ok(ask_page(&web, &visitor, domain, email).refused(told))
+        }
+    }
+}
+
+/// The domains that send invitations; the one asked for, else the first.
+pub fn by_letter<'a>(web: &'a Web, domain: Option<&str>) -> Option<&'a DomainPolicy> {
+    let mut sending = web.broker.domains().filter(|policy| policy.invites_by_letter());
+    match domain {
+        Some(domain) => sending.find(|policy| policy.domain.as_str() == domain),
+        None => sending.next(),
+    }
+}
+
+fn ask_page<'a>(web: &'a Web, visitor: &'a Visitor, domain: Option<&str>, typed: &str) -> FormPage<'a> {
+    let page = Page::new(web, visitor, "page-invite-ask", "/invite");
+    let Some(policy) = by_letter(web, domain) else {
+        return FormPage::new(page, "/invite", "page-invite-ask-submit");
+    };
+    let domain = policy.domain.to_string();
+    let lead = Some(page.words.format("page-invite-ask-lead", &[("domain", &domain)]));
+    let email = Widget::of_field(&page, Field::Email, true, &[policy]);
+    let widgets = vec![Widget { value: typed.to_owned(), hint: None, ..email }];
+    let links = vec![(page.words.get("page-register"), "/register")];
+    let hidden = vec![(DOMAIN, domain)];
+    let form = FormPage::new(page, "/invite", "page-invite-ask-submit");
+    FormPage { lead, widgets, hidden, links, ..form }
 }

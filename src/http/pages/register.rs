@@ -6,8 +6,8 @@ use axum::{
 };
 
 use super::{
-    DOMAIN, INVITATION, Page, captcha, domain_sent, form_page::FormPage, message, see_other, submission,
-    widget::Widget,
+    DOMAIN, INVITATION, Page, captcha, domain_sent, form_page::FormPage, invite, message, see_other,
+    submission, widget::Widget,
 };
 use crate::{
     accounts::{
@@ -171,7 +171,10 @@ fn page<'a>(web: &'a Web, visitor: &'a Visitor, typed: &Typed<'_>, guest: Option
         widgets.extend(invitation_widget(&page, &policies, typed));
     }
     let lead = Some(page.words.get("page-register-lead"));
-    let links = vec![(page.words.get("page-link-have-code"), "/verify")];
+    let mut links = vec![(page.words.get("page-link-have-code"), "/verify")];
+    if guest.is_none() && invite::by_letter(web, None).is_some() {
+        links.push((page.words.get("page-link-invite-ask"), "/invite"));
+    }
     FormPage { lead, hidden, widgets, links, ..FormPage::new(page, "/register", "page-register-submit") }
 }
 

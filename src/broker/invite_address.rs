@@ -1,0 +1,98 @@
+//! Verify first, register anywhere: an invitation is sent to an address. Whoever uses its link has read the letter, so the address is
+//! proven before there is an account, and any program that knows a name and a password can make one that is active at once.
+
+use super::{Broker, Failure, Outcome, after, hashing::BUSY_FOR};
+use crate::{
+    accounts::{
+        Domain, DomainPolicy, Email, FieldError, FieldProblem, InvitationKind, InvitationToken, Letter,
+        LetterKind, Origin, Refusal, Username, form::Field,
+    },
+    random,
+    store::{Actor, NewInvitation},
+};
+
+impl Broker {
+    /// Sends an invitation to an address; gives the address as it was understood.
+    ///
+    /// The owner of an address that proves an account already gets a letter that says so. The letter is made after the answer, so that
+    /// neither the answer nor its time tells which of the two it is.
+    pub async fn invite_address(&self, origin: &Origin, domain: &Domain, email: &str) -> Outcome<Email> {
+        let policy = self.served(domain)?;
+        if !policy.invites_by_letter() {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let email = Email::parse(email).map_err(|problem| {
+            let problem = FieldProblem::of_email(problem);
+            Refusal::Invalid(vec![FieldError { field: Field::Email, problem }])
+        })?;
+        let place = self.background_place().ok_or(Refusal::Busy { retry_after: BUSY_FOR })?;
+        let limits = &self.parts.limits;
+        limits.take_registration(origin)?;
+        limits.take_letter(origin, &email).inspect_err(|_| limits.return_registration(origin))?;
+        // The only fault that could be told: people should hear now if the database is away.
+        let owner = self.parts.store.email_owner(domain, &email).await?.filter(|_| policy.email_unique);
+        let (broker, policy, origin, to) = (self.clone(), policy.clone(), origin.clone(), email.clone());
+        tokio::spawn(async move {
+            let written = match owner {
+                Some(owner) => broker.tell_owner(&origin, &policy, &to, owner).await,
+                None => broker.send_invitation(&origin, &policy, to).await,
+            };
+            if let Err(failure) = written {
+                tracing::warn!("no invitation was sent: {failure:#}");
+            }
+            drop(place);
+        });
+        Ok(email)
+    }
+
+    async fn send_invitation(&self, origin: &Origin, policy: &DomainPolicy, to: Email) -> Outcome<()> {
+        let now = self.now();
+        let token = InvitationToken::from_bytes(random::bytes(&*self.parts.random));
+        let expires_at = after(now, policy.verification.link_lifetime);
+        let letter = Letter {
+            to: to.clone(),
+            language: origin.language.clone(),
+            username: None,
+            domain: policy.domain.clone(),
+            kind: LetterKind::invitation(&token, expires_at),
+        };
+        let new = NewInvitation {
+            token: self.parts.invitations.hash_invitation(&token),
+            domain: policy.domain.clone(),
+            kind: InvitationKind::Account,
+            username: None,
+            email: Some(to),
+            inviter: None,
+            subscribe: false,
+            note: None,
+            uses: 1,
+            created_at: now,
+            expires_at,
+            limit: None,
+            actor: Actor::from(origin),
+        };
+        let letter = self.seal_letter(&policy.domain, &letter, expires_at);
+        self.parts.store.invite_by_letter(new, letter).await?;
+        Ok(())
+    }
+
+    async fn tell_owner(
+        &self,
+        origin: &Origin,
+        policy: &DomainPolicy,
+        to: &Email,
+        owner: Username,
+    ) -> Outcome<()> {
+        let Some(account) = self.parts.store.account(&policy.domain, &owner).await? else { return Ok(()) };
+        let now = self.now();
+        let letter = Letter {
+            to: to.clone(),
+            language: origin.language.clone(),
+            username: None,
+            domain: policy.domain.clone(),
+            kind: LetterKind::AlreadyRegistered { existing: owner },
+        };
+        let letter = self.seal_letter(&policy.domain, &letter, after(now, policy.verification.code_lifetime));
+        Ok(self.parts.store.write_letter(account.id, letter, now).await.map_err(Failure::from)?)
+    }
+}
