@@ -25,12 +25,16 @@ pub enum InvitationMode {
 }
 
 /// How a domain invites.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvitationPolicy {
     /// What invitations are good for.
     pub mode: InvitationMode,
     /// How long an invitation works, where nothing else is said.
     pub lifetime: SignedDuration,
+    /// How many a user may make in a week, over XMPP.
+    pub per_user: u32,
+    /// Bare JIDs of those who may make as many as they like, over XMPP, also for others' names.
+    pub inviters: Vec<String>,
 }
 
 /// What an invitation is an invitation to.
@@ -165,7 +169,12 @@ impl InvitationMode {
 
 impl Default for InvitationPolicy {
     fn default() -> Self {
-        Self { mode: InvitationMode::default(), lifetime: SignedDuration::from_hours(7 * 24) }
+        Self {
+            mode: InvitationMode::default(),
+            lifetime: SignedDuration::from_hours(7 * 24),
+            per_user: 0,
+            inviters: Vec::new(),
+        }
     }
 }
 

@@ -11,14 +11,17 @@ use super::{Broker, Outcome, after};
 use crate::{
     accounts::{
         Domain, DomainPolicy, Invitation, InvitationKind, InvitationToken, Origin, ProofHash, Refusal,
-        Standing, Username,
+        RegistrationMode, Standing, Username,
     },
     random,
-    store::{Actor, InvitationFilter, Invited, NewInvitation},
+    store::{Actor, InvitationFilter, Invited, InviterLimit, NewInvitation},
 };
 
 /// How long a ticket counts: longer than any client's stream lasts that is about to register.
 const TICKET_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+
+/// The time in which a user may make so many invitations.
+const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Accounts shown of one invitation.
 const ACCOUNTS_SHOWN: u32 = 1000;
@@ -54,6 +57,15 @@ pub struct InvitationWish {
     pub uses: u32,
     /// How long it works; the domain's policy says it otherwise.
     pub lifetime: Option<SignedDuration>,
+}
+
+/// How much somebody may invite over XMPP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inviting {
+    /// So many in a week.
+    Some(u32),
+    /// As many as they like, and for a name.
+    WithoutLimit,
 }
 
 /// A new invitation with its token, which is kept nowhere.
@@ -99,6 +111,45 @@ impl Broker {
         domain: &Domain,
         wish: InvitationWish,
     ) -> Outcome<NewlyInvited> {
+        self.make_invitation(origin, domain, wish, None).await
+    }
+
+    /// Whether somebody may invite over XMPP, and without a limit.
+    pub fn invites(&self, origin: &Origin, domain: &Domain) -> Option<Inviting> {
+        let (policy, jid) = (self.policy(domain)?, origin.jid.as_ref()?);
+        if !policy.invitations.mode.is_on() || policy.registration == RegistrationMode::Closed {
+            None
+        } else if policy.invitations.inviters.contains(jid) {
+            Some(Inviting::WithoutLimit)
+        } else {
+            let own = jid.split_once('@').is_some_and(|(_, at)| at == domain.as_str());
+            (own && policy.invitations.per_user > 0).then_some(Inviting::Some(policy.invitations.per_user))
+        }
+    }
+
+    /// Invites over XMPP, by somebody whose server has vouched for them (XEP-0401).
+    pub async fn invite_as_user(
+        &self,
+        origin: &Origin,
+        domain: &Domain,
+        wish: InvitationWish,
+    ) -> Outcome<NewlyInvited> {
+        let limit = match self.invites(origin, domain) {
+            None => return Err(Refusal::NotAllowed.into()),
+            Some(Inviting::WithoutLimit) => None,
+            Some(Inviting::Some(most)) => Some(InviterLimit { most, since: after(self.now(), -WEEK) }),
+        };
+        self.make_invitation(origin, domain, InvitationWish { inviter: origin.jid.clone(), ..wish }, limit)
+            .await
+    }
+
+    async fn make_invitation(
+        &self,
+        origin: &Origin,
+        domain: &Domain,
+        wish: InvitationWish,
+        limit: Option<InviterLimit>,
+    ) -> Outcome<NewlyInvited> {
         let policy = self.served(domain)?;
         if !policy.invitations.mode.is_on() {
             return Err(Refusal::InvitationsOff.into());
@@ -122,7 +173,7 @@ impl Broker {
             uses: wish.uses,
             created_at: now,
             expires_at: after(now, wish.lifetime.unwrap_or(policy.invitations.lifetime)),
-            limit: None,
+            limit,
             actor: Actor::from(origin),
         };
         match self.parts.store.invite(new).await? {

@@ -93,6 +93,6 @@ impl Broker {
             kind: LetterKind::AlreadyRegistered { existing: owner },
         };
         let letter = self.seal_letter(&policy.domain, &letter, after(now, policy.verification.code_lifetime));
-        Ok(self.parts.store.write_letter(account.id, letter, now).await.map_err(Failure::from)?)
+        self.parts.store.write_letter(account.id, letter, now).await.map_err(Failure::from)
     }
 }

@@ -46,7 +46,7 @@ pub use self::{
     admission::{Offer, Submitted},
     branches::{BranchClaim, ProvenBranch},
     captcha::CaptchaOffer,
-    invitations::{InvitationWish, NewlyInvited, Presented, Ticket},
+    invitations::{InvitationWish, Inviting, NewlyInvited, Presented, Ticket},
     on_file::OnFile,
 };
 

@@ -62,6 +62,22 @@ const REGISTRATION_PAGE: OptionDef = OptionDef {
     doc: "A page of your own where people learn how to get an account. XMPP clients are sent there, also while registration is closed.",
 };
 
+const INVITATIONS_PER_USER: OptionDef = OptionDef {
+    key: "invitations_per_user",
+    allowed: "0 to 1000",
+    default: Fallback::Value("0"),
+    example: "3",
+    doc: "Invitations that a user may make in a week with the ad-hoc command of XEP-0401. Whoever comes with one becomes their contact.",
+};
+
+const INVITERS: OptionDef = OptionDef {
+    key: "inviters",
+    allowed: "a list of XMPP addresses",
+    default: Fallback::Value("[]"),
+    example: "[\"admin@chat.example\"]",
+    doc: "Who may make as many invitations as they like with the ad-hoc commands of XEP-0401, also for one name only.",
+};
+
 const EMAIL: OptionDef = OptionDef {
     key: "email",
     allowed: "\"required\", \"optional\" or \"off\"",
@@ -225,6 +241,8 @@ pub(super) const SECTION: SectionDef = SectionDef {
         &REGISTRATION_PAGE,
         &INVITATIONS,
         &INVITATION_LIFETIME,
+        &INVITATIONS_PER_USER,
+        &INVITERS,
         &captcha::MODE,
         &captcha::KINDS,
         &captcha::QUESTIONS,
@@ -319,7 +337,14 @@ fn invitations(section: &Section<'_>) -> Option<InvitationPolicy> {
         ]),
     );
     let lifetime = section.get(&INVITATION_LIFETIME, kinds::duration(MINUTE..=365 * DAY));
-    Some(InvitationPolicy { mode: mode?, lifetime: lifetime? })
+    let per_user = section.get(&INVITATIONS_PER_USER, kinds::number(0..=1000));
+    let inviters = section.get(&INVITERS, kinds::list(inviter));
+    Some(InvitationPolicy { mode: mode?, lifetime: lifetime?, per_user: per_user?, inviters: inviters? })
+}
+
+fn inviter(value: &DeValue<'_>) -> Kind<String> {
+    let jid = jid::BareJid::new(&kinds::text(value)?).ok().filter(|jid| jid.node().is_some());
+    jid.map(|jid| jid.to_string()).ok_or_else(|| "not an address, name@domain".to_owned())
 }
 
 fn username(section: &Section<'_>) -> Option<UsernamePolicy> {

@@ -11,5 +11,6 @@ mod running_component;
 mod conversation;
 mod desk;
 mod flows;
+mod invitations;
 mod protocol;
 mod stories;

@@ -16,7 +16,7 @@ use super::{
     DOMAIN, Page, domain_sent,
     form_page::FormPage,
     html, message, query, register, see_other, submission,
-    welcome::{CLIENTS, Client},
+    welcome::{CLIENTS, Client, INVITABLE},
     widget::Widget,
 };
 use crate::{
@@ -30,6 +30,8 @@ use crate::{
 #[template(path = "web/invite.html")]
 struct InvitePage<'a> {
     page: Page<'a>,
+    /// Who invites.
+    by: Option<String>,
     lead: String,
     /// The link for programs.
     uri: String,
@@ -80,10 +82,9 @@ fn page<'a>(
     let here = format!("/invite/{}", token.expose());
     let mut page = Page::new(web, visitor, "page-invite", &here);
     let domain = invitation.domain.as_str();
-    page.heading = match &invitation.inviter {
-        Some(inviter) => page.words.format("page-invite-by", &[("inviter", inviter)]),
-        None => page.words.format("page-invite", &[("service", &web.settings.service_name)]),
-    };
+    page.heading = page.words.format("page-invite", &[("service", &web.settings.service_name)]);
+    let by = invitation.inviter.as_ref();
+    let by = by.map(|inviter| page.words.format("page-invite-by", &[("inviter", inviter)]));
     let lead = match (&invitation.username, &invitation.email) {
         (Some(name), _) => {
             page.words.format("page-invite-lead-name", &[("address", &format!("{name}@{domain}"))])
@@ -94,12 +95,13 @@ fn page<'a>(
     let until = invitation.expires_at.strftime("%Y-%m-%d %H:%M").to_string();
     let address = format!("{}{here}", web.settings.base_url.as_str().trim_end_matches('/'));
     InvitePage {
+        by,
         lead,
         uri: invitation.uri(token),
         qr: Qr::of(&address),
         until: page.words.format("page-invite-until", &[("time", &until)]),
         register: page.link(&format!("/register?invitation={}", token.expose())),
-        clients: &CLIENTS,
+        clients: &CLIENTS[..INVITABLE],
         page,
     }
 }
@@ -156,5 +158,5 @@ fn ask_page<'a>(web: &'a Web, visitor: &'a Visitor, domain: Option<&str>, typed:
     let links = vec![(page.words.get("page-register"), "/register")];
     let hidden = vec![(DOMAIN, domain)];
     let form = FormPage::new(page, "/invite", "page-invite-ask-submit");
-    FormPage { lead, widgets, hidden, links, ..form }
+    FormPage { lead, hidden, widgets, links, ..form }
 }

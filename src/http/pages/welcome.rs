@@ -25,6 +25,9 @@ pub struct Client {
     pub systems: &'static str,
 }
 
+/// How many of the first of them have a way to register, most of them with an invitation.
+pub const INVITABLE: usize = 5;
+
 /// A few well-known ones, for the systems that most people have.
 pub const CLIENTS: [Client; 7] = [
     Client { name: "Conversations", url: "https://conversations.im/", systems: "Android" },

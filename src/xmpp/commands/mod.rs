@@ -10,6 +10,7 @@ mod code;
 mod command;
 mod correct_email;
 mod delete;
+mod invite;
 mod my_data;
 mod register;
 mod resend;
@@ -56,6 +57,8 @@ fn all() -> Vec<Box<dyn Command>> {
         Box::new(my_data::MyData),
         Box::new(change_password::ChangePassword),
         Box::new(delete::Delete),
+        Box::new(invite::InviteUser),
+        Box::new(invite::CreateAccount),
     ]
 }
 
