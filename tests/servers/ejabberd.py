@@ -129,7 +129,7 @@ def start_ejabberd(folder, certificates, beams, *, domain="chat.example", compon
         "negotiation_timeout": 300,
         "listen": [
             {"port": ports[0], "ip": "127.0.0.1", "module": "ejabberd_c2s", "starttls": True, "starttls_required": tls_required,
-             "access": "all", "shaper": "none", "max_stanza_size": 65536, "backlog": 100},
+             "access": "all", "shaper": "none", "max_stanza_size": 262144, "backlog": 100},
             {"port": ports[1], "ip": "127.0.0.1", "module": "ejabberd_service", "check_from": True, "shaper": "none",
              "access": "all", "max_stanza_size": 524288, "backlog": 100, "hosts": {component: {"password": secret}}},
             *listen,
@@ -146,10 +146,10 @@ def start_ejabberd(folder, certificates, beams, *, domain="chat.example", compon
 
 def run_ejabberd(folder, config, ports, beams=None, *, domain="chat.example", component="broker.example", secret="lab-secret"):
     """Starts ejabberd with a configuration file that names these ports (clients', component's). Without `beams` it looks for modules
-    where it does by itself: in `.ejabberd-modules` in the folder, which is its home."""
+    where it does by itself: in `.ejabberd-modules` in the folder, which is its home. `+sss`: see docs/servers.md."""
     with open(folder / "console.log", "wb") as console:
         process = subprocess.Popen(
-            ["erl", "+K", "true", "+A", "4", "-noinput", *(["-pa", beams] if beams else []), "-mnesia", "dir",
+            ["erl", "+K", "true", "+A", "4", "+sss", "8192", "-noinput", *(["-pa", beams] if beams else []), "-mnesia", "dir",
              f'"{folder / "spool"}"', "-s", "ejabberd"],
             stdin=subprocess.DEVNULL, stdout=console, stderr=console, cwd=folder,
             env=environment(EJABBERD_CONFIG_PATH=str(config), EJABBERD_LOG_PATH=str(folder / "ejabberd.log"),

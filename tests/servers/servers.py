@@ -6,6 +6,7 @@ a story does inside of it.
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 from ejabberd import start_ejabberd
 from lab import lua_value, start_prosody
@@ -173,7 +174,8 @@ class Servers:
         server = self.kept.get(key)
         if server is None or server.process.poll() is not None:
             server = self.kept[key] = self.new(kind, **needs)
-        asyncio.run(server.hand.fresh())
+        with ThreadPoolExecutor(1) as thread:  # stories that run in a loop of their own ask for servers, too
+            thread.submit(lambda: asyncio.run(server.hand.fresh())).result()
         return server
 
     def stop(self):

@@ -1,27 +1,19 @@
-"""Fixtures of the stories with the real broker. Prosody, wire and the loop for coroutines come from `tests/prosody`."""
+"""Fixtures of the stories with the real broker. They are told on both servers, whose labs are in `tests/prosody` and `tests/servers`."""
 
-import asyncio
-import inspect
 import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "prosody"))
+TESTS = Path(__file__).parent.parent
+sys.path[:0] = [str(TESTS / "prosody"), str(TESTS / "servers")]
 
 from broker import make_broker  # noqa: E402
+from ejabberd import compile_modules  # noqa: E402
 from lab import make_certificate, start_prosody  # noqa: E402
+from servers import KINDS, Servers  # noqa: E402
 
-STORY_LIMIT = 300
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem):
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
-    asyncio.run(asyncio.wait_for(pyfuncitem.obj(**arguments), STORY_LIMIT))
-    return True
+pytest_plugins = ["story_table"]
 
 
 @pytest.fixture(scope="session")
@@ -31,15 +23,34 @@ def certificates(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory, certificates):
+    servers = Servers(tmp_path_factory.mktemp("servers"), certificates, compile_modules(tmp_path_factory.mktemp("ebin")))
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture(params=KINDS)
+def kind(request):
+    return request.param
+
+
 @pytest.fixture
-def house(tmp_path, certificates):
-    """Starts Prosody and a broker beside it; `broker_options` go to `write_config`, the rest to `start_prosody`."""
+def house(tmp_path, certificates, servers, kind):
+    """Starts a server and a broker beside it; `broker_options` go to `write_config`.
+
+    The rest are needs of the server: `tls_required` on both, others only where a story is about Prosody alone
+    (`start_prosody`). An ejabberd is shared by the stories that need the same of it.
+    """
     running = []
 
-    def started(broker_options=None, **server_options):
-        server_options.setdefault("modules", ("ostiary",))
-        server = start_prosody(tmp_path / f"prosody-{len(running)}", certificates, **server_options)
-        running.append(server)
+    def started(broker_options=None, **needs):
+        if kind == "prosody":
+            needs.setdefault("modules", ("ostiary",))
+            server = start_prosody(tmp_path / f"prosody-{len(running)}", certificates, **needs)
+            running.append(server)
+        else:
+            server = servers.alike(kind, **needs)
         broker = make_broker(tmp_path / f"ostiary-{len(running)}", server, **(broker_options or {}))
         running.append(broker)
         broker.start()

@@ -1,4 +1,4 @@
-"""Invitations through a real Prosody: clients that know only a name and a password, expiry, required invitations, contacts."""
+"""Invitations through a real server: clients that know only a name and a password, expiry, required invitations, contacts."""
 
 import asyncio
 import re

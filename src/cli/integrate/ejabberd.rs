@@ -69,8 +69,9 @@ Put this into ejabberd's configuration (ejabberd.yml): options that are there al
 to the list. Then restart ejabberd:
 
 {configuration}
-Set max_stanza_size: 65536 and backlog: 128 at your ejabberd_c2s listener, too, and take mod_register out of the modules:
-ostiary does what it did.
+Set max_stanza_size: 262144 and backlog: 128 at your ejabberd_c2s listener, too, and take mod_register out of the modules:
+ostiary does what it did. Put ERL_OPTIONS=\"+sss 8192\" into ejabberdctl.cfg: without it, any user can end ejabberd 23.01
+with one deeply nested stanza.
 "
     );
     Ok(Integrated { written, compiled: beams, configuration, text })

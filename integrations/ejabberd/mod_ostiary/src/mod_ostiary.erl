@@ -6,7 +6,7 @@
 -export([start/2, stop/1, reload/3, depends/2, mod_opt_type/1, mod_options/1, mod_doc/0]).
 -export([component_connected/1, component_send_packet/1]).
 -export([pre_auth_features/2, unauthenticated_packet/2, user_send_packet/1]).
--export([decode_iq_subel/1, after_login/1, link_from_others/1, address/1]).
+-export([disco_features/5, decode_iq_subel/1, after_login/1, link_from_others/1, address/1]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
@@ -17,6 +17,10 @@
 -define(LONGEST_LANGUAGE_TAG, 35). % RFC 5646 §4.4.1
 -define(NS_IQ_REGISTER, <<"jabber:iq:register">>).
 -define(NS_DATA_FORM, <<"jabber:x:data">>).
+-define(NS_PREAUTH, <<"urn:xmpp:pars:0">>).
+-define(NS_TOKEN, <<"urn:xmpp:ibr-token:0">>).
+%% XEP-0348 §4: Ostiary takes signed forms.
+-define(NS_SIGNATURE, <<"urn:xmpp:xdata:signature:oauth1">>).
 
 %% ---------------------------------------------------------------- gen_mod
 
@@ -58,6 +62,7 @@ hooks(Host) ->
         {component_send_packet, global, component_send_packet, 10},
         {c2s_pre_auth_features, Host, pre_auth_features, 80},
         {c2s_unauthenticated_packet, Host, unauthenticated_packet, 40},
+        {disco_local_features, Host, disco_features, 75},
         {user_send_packet, Host, user_send_packet, 50}
     ].
 
@@ -73,12 +78,13 @@ depends(_Host, _Options) ->
     [{mod_register, soft}].
 
 mod_options(_Host) ->
-    [component, {timeout, 20}, {max_pending, 1000}, {access, all}].
+    [component, {timeout, 20}, {max_pending, 1000}, {access, all}, {subscribe_invited, true}].
 
 mod_opt_type(component) -> econf:domain();
 mod_opt_type(timeout) -> econf:int(1, 120);
 mod_opt_type(max_pending) -> econf:int(1, 100000);
-mod_opt_type(access) -> econf:acl().
+mod_opt_type(access) -> econf:acl();
+mod_opt_type(subscribe_invited) -> econf:bool().
 
 mod_doc() ->
     #{
@@ -87,6 +93,9 @@ mod_doc() ->
             {component, #{value => <<"Domain">>, desc => <<"The address of Ostiary. Required.">>}},
             {timeout, #{value => <<"Number">>, desc => <<"Seconds to wait for an answer, 1 to 120.">>}},
             {max_pending, #{value => <<"Number">>, desc => <<"Requests on their way at once, logins included.">>}},
+            {subscribe_invited, #{
+                value => <<"true | false">>, desc => <<"Whether who was invited and the inviter become contacts.">>
+            }},
             {access, #{value => <<"AccessName">>, desc => <<"Who may register before login, by name and address.">>}}
         ]
     }.
@@ -143,14 +152,16 @@ link_from_others(#iq{from = From, to = #jid{lserver = Host}} = IQ) ->
 
 pre_auth_features(Features, Host) ->
     Others = [Feature || Feature <- Features, not is_record(Feature, feature_register)],
-    case mod_ostiary_link:is_open(Host) of
-        true -> [#feature_register{} | Others];
-        false -> Others
-    end.
+    %% XEP-0445 §3, and what yaxim and Siskin look for.
+    [register_feature(N) || mod_ostiary_link:takes_invitations(Host), N <- [?NS_TOKEN, <<"urn:xmpp:invite">>]] ++
+        [#feature_register{} || mod_ostiary_link:is_open(Host)] ++ Others.
+
+register_feature(Namespace) ->
+    #xmlel{name = <<"register">>, attrs = [{<<"xmlns">>, Namespace}]}.
 
 unauthenticated_packet(State, #iq{type = Type, sub_els = [First | _] = Elements} = IQ) when Type == get; Type == set ->
     case {xmpp:get_ns(First), xmpp:get_name(First)} of
-        {?NS_IQ_REGISTER, <<"query">>} ->
+        Carried when Carried == {?NS_IQ_REGISTER, <<"query">>}; Carried == {?NS_PREAUTH, <<"preauth">>} ->
             {stop, ejabberd_c2s:send(State, without_crash(IQ, fun() -> register(State, IQ, Elements) end))};
         _ -> State
     end;
@@ -167,6 +178,7 @@ register(#{lserver := Host} = State, #iq{to = To} = IQ, [_]) when
             Answer = mod_ostiary_link:ask(Host, set, carry(client(State, IQ), IQ)),
             Reply = reply(IQ, Answer),
             note_registered(Host, Answer),
+            note_accepted(Answer),
             Reply#iq{from = jid:make(Host), to = undefined};
         Error ->
             error_reply(IQ, Error)
@@ -178,6 +190,8 @@ register(_State, IQ, _Several) ->
 
 %% The refusal of the server's own rules, by address or by name; the password is shown to nobody.
 veto(_State, #iq{type = get}) ->
+    none;
+veto(_State, #iq{sub_els = [#xmlel{name = <<"preauth">>}]}) ->
     none;
 veto(#{lserver := Host, ip := {Address, _}}, #iq{sub_els = [Query]} = IQ) ->
     User =
@@ -240,7 +254,23 @@ note_registered(Host, {ok, #iq{sub_els = [Carry]}}) ->
 note_registered(_Host, _Answer) ->
     ok.
 
+%% What Ostiary wants to see again with everything that this stream sends from now on; opaque here.
+note_accepted({ok, #iq{sub_els = [Carry]}}) ->
+    case fxml:get_subtag(Carry, <<"accepted">>) of
+        #xmlel{} = Accepted ->
+            put(ostiary_ticket, fxml:get_tag_attr_s(<<"ticket">>, Accepted)),
+            ok;
+        false ->
+            ok
+    end;
+note_accepted(_Answer) ->
+    ok.
+
 %% ---------------------------------------------------------------- After login
+
+disco_features({result, Features}, _From, _To, <<>>, _Language) -> {result, [?NS_SIGNATURE | Features]};
+disco_features(empty, _From, _To, <<>>, _Language) -> {result, [?NS_SIGNATURE]};
+disco_features(Other, _From, _To, _Node, _Language) -> Other.
 
 %% Only the stream knows all about the client; the handlers of IQs, below, are told with the stanza.
 user_send_packet({#iq{type = Type, from = From, to = To, sub_els = [Element]} = IQ, State} = Acc) when
@@ -294,7 +324,8 @@ client(#{ip := {Address, _}} = State, IQ) ->
         [{<<"address">>, address(Address)} || is_tuple(Address), tuple_size(Address) > 2],
         [{<<"session">>, session()}, {<<"secure">>, atom_to_binary(Encrypted, latin1)}],
         [{<<"lang">>, Language} || Language /= <<>>, byte_size(Language) =< ?LONGEST_LANGUAGE_TAG],
-        [{<<"jid">>, jid:encode(Jid)} || #{jid := Jid} <- [State]]
+        [{<<"jid">>, jid:encode(Jid)} || #{jid := Jid} <- [State]],
+        [{<<"ticket">>, Ticket} || Ticket <- [get(ostiary_ticket)], is_binary(Ticket)]
     ],
     #xmlel{name = <<"client">>, attrs = lists:append(Attributes)}.
 

@@ -24,7 +24,8 @@ stream_error(Reason, Text) ->
     #stream_error{reason = Reason, text = [#text{data = Text} || Text /= <<>>]}.
 
 -spec act(binary(), binary(), binary(), xmlel()) -> ok.
-act(Host, User, <<"activated">>, _) ->
+act(Host, User, <<"activated">>, Notice) ->
+    _ = become_contacts(Host, User, fxml:get_tag_attr_s(<<"inviter">>, Notice)),
     announce(Host, User);
 act(Host, User, <<"password-changed">> = Event, Notice) ->
     _ = close_sessions(Host, User, kept_resource(Host, User, Notice), reason(Event, Notice)),
@@ -55,6 +56,27 @@ announce(Host, User) ->
         false ->
             ok
     end.
+
+%% XEP-0401 §4.5: the inviter's clients are told at once. Doing it again changes nothing.
+become_contacts(_Host, _User, <<>>) ->
+    none;
+become_contacts(Host, User, Address) ->
+    Wanted = gen_mod:get_module_opt(Host, mod_ostiary, subscribe_invited) andalso gen_mod:is_loaded(Host, mod_roster),
+    try jid:decode(Address) of
+        #jid{luser = Inviter, lserver = Host} when Wanted, Inviter /= <<>>, Inviter /= User ->
+            case ejabberd_auth:user_exists(Inviter, Host) of
+                true -> [contact(Host, User, Inviter), contact(Host, Inviter, User)];
+                false -> none
+            end;
+        _ ->
+            none
+    catch
+        _:_ -> none
+    end.
+
+contact(Host, Owner, Contact) ->
+    Item = #roster_item{jid = jid:make(Contact, Host), subscription = both},
+    mod_roster:set_item_and_notify_clients(jid:make(Owner, Host), Item, true).
 
 kept_resource(Host, User, Notice) ->
     try jid:decode(fxml:get_tag_attr_s(<<"keep">>, Notice)) of

@@ -3,7 +3,7 @@
 -module(mod_ostiary_link).
 -behaviour(gen_server).
 
--export([ns/0, is_open/1, ask/3, ask_for_login/4, end_of_login/1, carry/4, first_time/2, forget/2, refused/3, forged/1]).
+-export([ns/0, is_open/1, takes_invitations/1, ask/3, ask_for_login/4, end_of_login/1, carry/4, first_time/2, forget/2, refused/3, forged/1]).
 -export([connected/2, received/3]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2, code_change/3, format_status/1, format_status/2]).
 -export_type([answer/0]).
@@ -63,6 +63,10 @@ ns() -> ?NS_LINK.
 -spec is_open(binary()) -> boolean().
 is_open(Host) ->
     persistent_term:get({?MODULE, Host}, closed) == open.
+
+-spec takes_invitations(binary()) -> boolean().
+takes_invitations(Host) ->
+    persistent_term:get({?MODULE, invitations, Host}, no) == yes.
 
 %% Asks and waits; the calling process stands still meanwhile.
 -spec ask(binary(), get | set, xmlel()) -> answer().
@@ -261,11 +265,12 @@ close(#state{host = Host} = State) ->
     set_registration(Host, closed),
     State#state{speaks = false}.
 
-set_registration(Host, Registration) ->
-    case persistent_term:get({?MODULE, Host}, undefined) of
-        Registration -> ok;
-        _ -> persistent_term:put({?MODULE, Host}, Registration)
-    end.
+%% Atoms, because replacing anything bigger makes the emulator look through all its processes.
+set_registration(Host, closed) ->
+    persistent_term:put({?MODULE, invitations, Host}, no),
+    persistent_term:put({?MODULE, Host}, closed);
+set_registration(Host, open) ->
+    persistent_term:put({?MODULE, Host}, open).
 
 %% First the versions that the component speaks, then the status. Nothing else is sent to it before that, least of all a
 %% password.
@@ -307,15 +312,22 @@ greet_again(_Stream, State) ->
     State.
 
 take_status(Status, #state{host = Host}) ->
+    %% An Ostiary from before invitations says nothing about them.
+    Invitations =
+        case fxml:get_tag_attr_s(<<"invitations">>, Status) of
+            Off when Off == <<>>; Off == <<"off">> -> no;
+            _ -> yes
+        end,
     case fxml:get_tag_attr_s(<<"registration">>, Status) of
-        <<"open">> -> told_status(Host, open);
-        <<"closed">> -> told_status(Host, closed);
+        <<"open">> -> told_status(Host, open, Invitations);
+        <<"closed">> -> told_status(Host, closed, Invitations);
         _ -> false
     end.
 
-told_status(Host, Registration) ->
+told_status(Host, Registration, Invitations) ->
     ?INFO_MSG("Registration on ~ts is ~ts", [Host, Registration]),
     set_registration(Host, Registration),
+    persistent_term:put({?MODULE, invitations, Host}, Invitations),
     true.
 
 %% ---------------------------------------------------------------- Requests
