@@ -5,7 +5,7 @@
 
 -export([start/2, stop/1, reload/3, depends/2, mod_opt_type/1, mod_options/1, mod_doc/0]).
 -export([component_connected/1, component_send_packet/1]).
--export([pre_auth_features/2, unauthenticated_packet/2, user_send_packet/1]).
+-export([stream_started/2, pre_auth_features/2, unauthenticated_packet/2, received/3, user_send_packet/1]).
 -export([disco_features/5, decode_iq_subel/1, after_login/1, link_from_others/1, address/1]).
 
 -include("logger.hrl").
@@ -18,6 +18,8 @@
 -define(NS_IQ_REGISTER, <<"jabber:iq:register">>).
 -define(NS_DATA_FORM, <<"jabber:x:data">>).
 -define(NS_PREAUTH, <<"urn:xmpp:pars:0">>).
+%% XEP-0389: elements that are no stanzas.
+-define(NS_FLOWS, <<"urn:xmpp:register:0">>).
 -define(NS_TOKEN, <<"urn:xmpp:ibr-token:0">>).
 %% XEP-0348 §4: Ostiary takes signed forms.
 -define(NS_SIGNATURE, <<"urn:xmpp:xdata:signature:oauth1">>).
@@ -60,7 +62,9 @@ hooks(Host) ->
     [
         {component_connected, global, component_connected, 50},
         {component_send_packet, global, component_send_packet, 10},
+        {c2s_stream_started, Host, stream_started, 50},
         {c2s_pre_auth_features, Host, pre_auth_features, 80},
+        {c2s_handle_recv, Host, received, 60},
         {c2s_unauthenticated_packet, Host, unauthenticated_packet, 40},
         {disco_local_features, Host, disco_features, 75},
         {user_send_packet, Host, user_send_packet, 50}
@@ -70,6 +74,8 @@ handlers() ->
     [
         {ejabberd_local, ?NS_IQ_REGISTER, after_login},
         {ejabberd_sm, ?NS_IQ_REGISTER, after_login},
+        {ejabberd_local, ?NS_FLOWS, after_login},
+        {ejabberd_sm, ?NS_FLOWS, after_login},
         {ejabberd_local, mod_ostiary_link:ns(), link_from_others}
     ].
 
@@ -150,11 +156,18 @@ link_from_others(#iq{from = From, to = #jid{lserver = Host}} = IQ) ->
 
 %% ---------------------------------------------------------------- Before login
 
+%% The hook for features is not told whether the stream is encrypted, but runs in the same process.
+stream_started(State, _Header) ->
+    put(ostiary_encrypted, maps:get(stream_encrypted, State, false)),
+    State.
+
 pre_auth_features(Features, Host) ->
     Others = [Feature || Feature <- Features, not is_record(Feature, feature_register)],
     %% XEP-0445 §3, and what yaxim and Siskin look for.
     [register_feature(N) || mod_ostiary_link:takes_invitations(Host), N <- [?NS_TOKEN, <<"urn:xmpp:invite">>]] ++
-        [#feature_register{} || mod_ostiary_link:is_open(Host)] ++ Others.
+        [#feature_register{} || mod_ostiary_link:is_open(Host)] ++
+        %% XEP-0389 §6.1: not before a security layer.
+        [Flow || get(ostiary_encrypted) == true, Flow <- mod_ostiary_link:flows(Host)] ++ Others.
 
 register_feature(Namespace) ->
     #xmlel{name = <<"register">>, attrs = [{<<"xmlns">>, Namespace}]}.
@@ -187,6 +200,50 @@ register(_State, IQ, [_]) ->
     error_reply(IQ, #stanza_error{type = cancel, reason = 'service-unavailable'});
 register(_State, IQ, _Several) ->
     error_reply(IQ, #stanza_error{type = modify, reason = 'bad-request'}).
+
+%% What a client sends of XEP-0389 is not known to ejabberd, which goes on after this hook as if nothing had come.
+received(#{stream_authenticated := false, stream_encrypted := true} = State, #xmlel{name = Name} = Element, {error, _}) ->
+    Carried = lists:member(Name, [<<"register">>, <<"recovery">>, <<"response">>]),
+    case xmpp:get_ns(Element) of
+        ?NS_FLOWS when Carried ->
+            Language = fxml:get_tag_attr_s(<<"xml:lang">>, Element),
+            IQ = #iq{type = set, id = session(), lang = Language, sub_els = [Element]},
+            Reply = without_crash(IQ, fun() -> flow(State, IQ, Name) end),
+            deliver_flow(State, Name, Reply);
+        _ ->
+            State
+    end;
+received(State, _Element, _Decoded) ->
+    State.
+
+flow(#{lserver := Host} = State, #iq{sub_els = [Element]} = IQ, Name) ->
+    Registers = Name == <<"response">> andalso username_in(Element) /= <<>>,
+    case Registers andalso veto(State, IQ) of
+        #stanza_error{} = Refusal ->
+            error_reply(IQ, Refusal);
+        _ ->
+            Answer = mod_ostiary_link:ask(Host, set, carry(client(State, IQ), IQ)),
+            note_registered(Host, Answer),
+            reply(IQ, Answer)
+    end.
+
+deliver_flow(State, _Name, #iq{type = result, sub_els = [Said | _]}) ->
+    ejabberd_c2s:send(State, Said);
+deliver_flow(State, _Name, #iq{type = result}) ->
+    State;
+deliver_flow(State, Name, Reply) ->
+    case xmpp:get_error(Reply) of
+        #stanza_error{reason = 'item-not-found'} when Name /= <<"response">> ->
+            Children = [
+                #xmlel{name = <<"undefined-condition">>, attrs = [{<<"xmlns">>, ?NS_STREAMS}]},
+                #xmlel{name = <<"invalid-flow">>, attrs = [{<<"xmlns">>, ?NS_FLOWS}]}
+            ],
+            State1 = ejabberd_c2s:send(State, #xmlel{name = <<"stream:error">>, children = Children}),
+            ejabberd_c2s:stop_async(self()),
+            State1;
+        _ ->
+            ejabberd_c2s:send(State, #xmlel{name = <<"cancel">>, attrs = [{<<"xmlns">>, ?NS_FLOWS}]})
+    end.
 
 %% The refusal of the server's own rules, by address or by name; the password is shown to nobody.
 veto(_State, #iq{type = get}) ->
@@ -277,7 +334,7 @@ user_send_packet({#iq{type = Type, from = From, to = To, sub_els = [Element]} = 
     Type == get; Type == set
 ->
     case xmpp:get_ns(Element) of
-        ?NS_IQ_REGISTER ->
+        Namespace when Namespace == ?NS_IQ_REGISTER; Namespace == ?NS_FLOWS ->
             IQ1 = xmpp:put_meta(IQ, ostiary_client, client(State, IQ)),
             case jid:tolower(From) == jid:tolower(To) of
                 %% Clients built on Martin (Siskin, Beagle) send to their own full JID, where ejabberd would hand the

@@ -3,7 +3,7 @@
 -module(mod_ostiary_link).
 -behaviour(gen_server).
 
--export([ns/0, is_open/1, takes_invitations/1, ask/3, ask_for_login/4, end_of_login/1, carry/4, first_time/2, forget/2, refused/3, forged/1]).
+-export([ns/0, is_open/1, takes_invitations/1, flows/1, ask/3, ask_for_login/4, end_of_login/1, carry/4, first_time/2, forget/2, refused/3, forged/1]).
 -export([connected/2, received/3]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2, code_change/3, format_status/1, format_status/2]).
 -export_type([answer/0]).
@@ -67,6 +67,11 @@ is_open(Host) ->
 -spec takes_invitations(binary()) -> boolean().
 takes_invitations(Host) ->
     persistent_term:get({?MODULE, invitations, Host}, no) == yes.
+
+%% The stream features of XEP-0389, as the status gave them.
+-spec flows(binary()) -> [xmlel()].
+flows(Host) ->
+    persistent_term:get({?MODULE, flows, Host}, []).
 
 %% Asks and waits; the calling process stands still meanwhile.
 -spec ask(binary(), get | set, xmlel()) -> answer().
@@ -265,9 +270,10 @@ close(#state{host = Host} = State) ->
     set_registration(Host, closed),
     State#state{speaks = false}.
 
-%% Atoms, because replacing anything bigger makes the emulator look through all its processes.
+%% Read by every stream that opens, written when the component comes or goes or changes its mind.
 set_registration(Host, closed) ->
     persistent_term:put({?MODULE, invitations, Host}, no),
+    persistent_term:put({?MODULE, flows, Host}, []),
     persistent_term:put({?MODULE, Host}, closed);
 set_registration(Host, open) ->
     persistent_term:put({?MODULE, Host}, open).
@@ -318,16 +324,18 @@ take_status(Status, #state{host = Host}) ->
             Off when Off == <<>>; Off == <<"off">> -> no;
             _ -> yes
         end,
+    Flows = [Flow || #xmlel{} = Flow <- Status#xmlel.children, xmpp:get_ns(Flow) == <<"urn:xmpp:register:0">>],
     case fxml:get_tag_attr_s(<<"registration">>, Status) of
-        <<"open">> -> told_status(Host, open, Invitations);
-        <<"closed">> -> told_status(Host, closed, Invitations);
+        <<"open">> -> told_status(Host, open, Invitations, Flows);
+        <<"closed">> -> told_status(Host, closed, Invitations, Flows);
         _ -> false
     end.
 
-told_status(Host, Registration, Invitations) ->
+told_status(Host, Registration, Invitations, Flows) ->
     ?INFO_MSG("Registration on ~ts is ~ts", [Host, Registration]),
     set_registration(Host, Registration),
     persistent_term:put({?MODULE, invitations, Host}, Invitations),
+    persistent_term:put({?MODULE, flows, Host}, Flows),
     true.
 
 %% ---------------------------------------------------------------- Requests
