@@ -233,6 +233,7 @@ attempt(#{lang := StreamLanguage} = Stream, Element, Namespace) ->
 fail(#attempt{stream = Stream, namespace = Namespace}, Host, Condition, Text) ->
     erase(?ATTEMPT),
     erase(?LOGIN),
+    put(ostiary_tried_login, true),
     mod_ostiary_link:end_of_login(Host),
     Stream1 = xmpp_stream_in:send(Stream, failure(Namespace, Condition, Text)),
     Stream2 =

@@ -5,7 +5,7 @@
 
 -export([start/2, stop/1, reload/3, depends/2, mod_opt_type/1, mod_options/1, mod_doc/0]).
 -export([component_connected/1, component_send_packet/1]).
--export([stream_started/2, pre_auth_features/2, unauthenticated_packet/2, received/3, user_send_packet/1]).
+-export([stream_started/2, auth_result/3, pre_auth_features/2, unauthenticated_packet/2, received/3, user_send_packet/1]).
 -export([disco_features/5, decode_iq_subel/1, after_login/1, link_from_others/1, address/1]).
 
 -include("logger.hrl").
@@ -65,6 +65,7 @@ hooks(Host) ->
         {c2s_stream_started, Host, stream_started, 50},
         {c2s_pre_auth_features, Host, pre_auth_features, 80},
         {c2s_handle_recv, Host, received, 60},
+        {c2s_auth_result, Host, auth_result, 5},
         {c2s_unauthenticated_packet, Host, unauthenticated_packet, 40},
         {disco_local_features, Host, disco_features, 75},
         {user_send_packet, Host, user_send_packet, 50}
@@ -159,6 +160,13 @@ link_from_others(#iq{from = From, to = #jid{lserver = Host}} = IQ) ->
 %% The hook for features is not told whether the stream is encrypted, but runs in the same process.
 stream_started(State, _Header) ->
     put(ostiary_encrypted, maps:get(stream_encrypted, State, false)),
+    State.
+
+%% Programs that sign forms (XEP-0348) try to log in before they ask for one.
+auth_result(State, true, _User) ->
+    State;
+auth_result(State, _Failure, _User) ->
+    put(ostiary_tried_login, true),
     State.
 
 pre_auth_features(Features, Host) ->
@@ -382,6 +390,7 @@ client(#{ip := {Address, _}} = State, IQ) ->
         [{<<"session">>, session()}, {<<"secure">>, atom_to_binary(Encrypted, latin1)}],
         [{<<"lang">>, Language} || Language /= <<>>, byte_size(Language) =< ?LONGEST_LANGUAGE_TAG],
         [{<<"jid">>, jid:encode(Jid)} || #{jid := Jid} <- [State]],
+        [{<<"tried-login">>, <<"true">>} || get(ostiary_tried_login) == true],
         [{<<"ticket">>, Ticket} || Ticket <- [get(ostiary_ticket)], is_binary(Ticket)]
     ],
     #xmlel{name = <<"client">>, attrs = lists:append(Attributes)}.
