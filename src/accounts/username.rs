@@ -102,7 +102,8 @@ impl Username {
 
     /// Prepares the name of a new account and holds it against `policy`.
     pub fn choose(input: &str, policy: &UsernamePolicy) -> Result<Self, UsernameProblem> {
-        let name = Self::prepare(input.trim())?;
+        // No other blanks than the server's own modules take off before they judge the name (`docs/link.md` §2).
+        let name = Self::prepare(input.trim_ascii())?;
         let length = name.0.chars().count();
         if length < policy.min_length {
             return Err(UsernameProblem::TooShort);

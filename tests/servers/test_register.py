@@ -165,6 +165,27 @@ async def test_the_modules_of_the_server_can_refuse_a_name_wherever_it_stands(se
         assert (await client.iq("set", beside_form, id="i3")).get("type") == "result"
 
 
+async def test_no_way_of_writing_a_name_keeps_it_from_the_modules_of_the_server(server):
+    form = "<x xmlns='jabber:x:data'>{}</x>"
+    ways = [
+        "<username> \n\tVetoed1 </username>",
+        "<username/><username>vetoed1</username>",
+        "<username>vet<x xmlns='urn:x'>nothing</x>oed1</username>",
+        "<username>vetoed1</username><username>harmless</username>",
+        form.format("<field var='username'/><field var='username'><value/><value>vetoed1</value></field>"),
+        "<username>harmless</username>" + form.format("<field var='username'><value>&#13;&#10;vetoed1</value></field>"),
+    ]
+    async with Broker(server) as broker, await Client.connected(server) as client:
+        await broker.ready()
+        for number, way in enumerate(ways):
+            answer = await client.iq("set", f"<query xmlns='{REGISTER}'>{way}</query>", id=f"w{number}")
+            assert answer.get("type") == "error", f"{way}: {describe(answer)}"
+        assert broker.requests("carry") == []
+        assert await server.hand.events() == [("registering", "vetoed1")] * len(ways)
+        blanks = f"<query xmlns='{REGISTER}'><username>{' ' * 9000}</username></query>"
+        assert (await client.iq("set", blanks, id="blanks")).get("type") == "result", "blanks without end cost nothing"
+
+
 async def test_an_account_that_is_active_at_once_is_announced_once(server):
     def register(_, carry):
         return carry_answer(carried(carry), "", registered=("bob", "active"))

@@ -309,12 +309,29 @@ module:hook("stream-features", function (event)
 	features:tag("register", { xmlns = NS_FEATURE }):up();
 end, -PRIORITY); -- after mod_register_ibr, to not announce twice
 
--- The same place as in docs/link.md: the form if there is one, else the element; the first of several.
+-- The text around any children, without blanks at its ends: what Ostiary reads. In two steps, each of them linear.
+local function text_of(element)
+	local parts = {};
+	for _, node in ipairs(element) do
+		if type(node) == "string" then table.insert(parts, node); end
+	end
+	return table.concat(parts):gsub("^[ \t\r\n]+", ""):match("^.*[^ \t\r\n]") or "";
+end
+
+local function first_text(parent, name)
+	for child in parent:childtags(name) do
+		local text = text_of(child);
+		if text ~= "" then return text; end
+	end
+end
+
+-- The same place as in docs/link.md: the form if there is one, else the elements; the first that is not empty.
 local function username_in(query)
 	local form = query:get_child("x", NS_DATA);
-	if not form then return query:get_child_text("username"); end
+	if not form then return first_text(query, "username"); end
 	for field in form:childtags("field") do
-		if field.attr.var == "username" then return field:get_child_text("value"); end
+		local text = field.attr.var == "username" and first_text(field, "value");
+		if text then return text; end
 	end
 end
 

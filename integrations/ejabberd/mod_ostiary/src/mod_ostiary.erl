@@ -275,21 +275,30 @@ veto(#{lserver := Host, ip := {Address, _}}, #iq{sub_els = [Query]} = IQ) ->
         _ -> xmpp:err_not_allowed(<<"Access denied by service policy">>, xmpp:get_lang(IQ))
     end.
 
-%% The same place as in docs/link.md: the form if there is one, else the element; the first of several.
+%% The same place as in docs/link.md: the form if there is one, else the elements; the first that is not empty, without blanks at
+%% its ends.
 username_in(Query) ->
-    case all(Query, ?NS_IQ_REGISTER, <<"x">>, ?NS_DATA_FORM) of
-        [] ->
-            text(all(Query, ?NS_IQ_REGISTER, <<"username">>, ?NS_IQ_REGISTER));
-        [Form | _] ->
-            Fields = [
-                Field
-             || Field <- all(Form, ?NS_DATA_FORM, <<"field">>, ?NS_DATA_FORM),
-                fxml:get_tag_attr_s(<<"var">>, Field) == <<"username">>
-            ],
-            case Fields of
-                [] -> <<>>;
-                [Field | _] -> text(all(Field, ?NS_DATA_FORM, <<"value">>, ?NS_DATA_FORM))
-            end
+    Elements =
+        case all(Query, ?NS_IQ_REGISTER, <<"x">>, ?NS_DATA_FORM) of
+            [] ->
+                all(Query, ?NS_IQ_REGISTER, <<"username">>, ?NS_IQ_REGISTER);
+            [Form | _] ->
+                [
+                    Value
+                 || Field <- all(Form, ?NS_DATA_FORM, <<"field">>, ?NS_DATA_FORM),
+                    fxml:get_tag_attr_s(<<"var">>, Field) == <<"username">>,
+                    Value <- all(Field, ?NS_DATA_FORM, <<"value">>, ?NS_DATA_FORM)
+                ]
+        end,
+    first_text([fxml:get_tag_cdata(Element) || Element <- Elements]).
+
+first_text([]) ->
+    <<>>;
+first_text([Text | More]) ->
+    %% A carriage return and a line feed are one character to `string`.
+    case string:trim(Text, both, [$\s, $\t, $\r, $\n, [$\r, $\n]]) of
+        <<>> -> first_text(More);
+        Trimmed -> Trimmed
     end.
 
 %% The children of this name and namespace. An element that has its parent's namespace need not say so.
@@ -300,9 +309,6 @@ all(#xmlel{children = Children}, Inherited, Name, Namespace) ->
         N == Name,
         proplists:get_value(<<"xmlns">>, Attributes, Inherited) == Namespace
     ].
-
-text([]) -> <<>>;
-text([Element | _]) -> fxml:get_tag_cdata(Element).
 
 note_registered(Host, {ok, #iq{sub_els = [Carry]}}) ->
     case fxml:get_subtag(Carry, <<"registered">>) of
