@@ -5,6 +5,8 @@
 //! stanza. The guard passes on only whole stanzas within [`StanzaLimits`], byte for byte, and tells the heads of the
 //! others so that an IQ still gets its answer. What is not well-formed ends the stream, as RFC 6120 §11.1 wants.
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzzing;
 mod names;
 mod scanner;
 

@@ -73,6 +73,10 @@ mod writer;
 
 pub mod data_form;
 
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
+
 pub use component::{Component, LinkState};
 pub use context::Context;
 pub use end::StreamEnd;

@@ -10,6 +10,8 @@
 //! | forms that are signed with an API key | `signed.rs` |
 
 mod account;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzzing;
 mod proof;
 mod query;
 mod signed;
