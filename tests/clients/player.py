@@ -66,6 +66,11 @@ class Player:
         if self.recording.gate == "feature":
             assert client.offers_registration(), f"the client sees no registration feature: {describe(client.features)}"
 
+    async def finds(self, stream, rest):
+        """`A finds NAMESPACE`: the stream offers `register` in that namespace."""
+        features = self.streams[stream].features
+        assert features.find(f"{{{rest}}}register") is not None, f"it sees no such feature: {describe(features)}"
+
     async def sends(self, stream, rest):
         text = self.fill(rest)
         identifier = re.match(r"""<iq [^>]*\bid=["']([^"']*)""", text)
@@ -132,6 +137,12 @@ class Player:
         await asyncio.to_thread(self.house.broker.operate, "account", "add", self.values["jid"], "--password-stdin",
                                 input=PASSWORD + "\n")
 
+    async def gets(self, person, rest):
+        """`person gets an invitation` from the operator."""
+        assert rest == "an invitation"
+        made = await asyncio.to_thread(self.house.broker.operate, "invite", "create", "--domain", self.domain)
+        self.values["token"] = made["uri"].partition("preauth=")[2].partition(";")[0]
+
     async def proves(self, person, rest):
         """`person proves the address` with the code of the letter, on the web page."""
         assert rest == "the address"
@@ -169,7 +180,9 @@ def written(element, inherited, attributes=None, typed=None):
     space = namespace(element)
     opening = "".join(f" {key}={quoteattr(value)}" for key, value in given.items())
     xmlns = f" xmlns={quoteattr(space)}" if space != inherited else ""
-    inner = escape(element.text or "") + "".join(written(child, space, None, typed) + escape(child.tail or "") for child in element)
-    if typed and name(element) == "field" and element.get("var") in typed:
+    fills = typed and name(element) == "field" and element.get("var") in typed
+    children = [child for child in element if not (fills and name(child) == "value")]
+    inner = escape(element.text or "") + "".join(written(child, space, None, typed) + escape(child.tail or "") for child in children)
+    if fills:
         inner += f"<value>{escape(typed[element.get('var')])}</value>"
     return f"<{name(element)}{xmlns}{opening}>{inner}</{name(element)}>"

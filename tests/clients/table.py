@@ -15,11 +15,11 @@ holds what that client makes of the answer against what it should see; it names 
 run as well. This page is made from the recordings by `tests/clients/table.py`; a test compares it.
 
 A client that cannot send an e-mail address is refused where one is required, and the text of the refusal holds the address of the web
-page. It registers where none is required (`email = "optional"` or `"off"` of the domain), and logs in like any other with an account made
-on the web.
+page. It registers with an invitation, or where no address is required (`email = "optional"` or `"off"` of the domain), and logs in like
+any other with an account made on the web.
 
-| client | sends an e-mail address | registers | changes the password | removes the account | tested by |
-|---|---|---|---|---|---|
+| client | sends an e-mail address | registers | sends an invitation | changes the password | removes the account | tested by |
+|---|---|---|---|---|---|---|
 """
 
 FOOT = """
@@ -48,7 +48,7 @@ def row(recording):
     def has(kind):
         return "yes" if any(story.kind == kind for story in recording.stories) else "-"
     tests = f"recording `{recording.slug}`" + (f", real (`{recording.real}`)" if recording.real else "")
-    return (f"| [{recording.client}](#{anchor(recording.client)}) | {recording.email} | {has('registers')} | "
+    return (f"| [{recording.client}](#{anchor(recording.client)}) | {recording.email} | {has('registers')} | {has('is invited')} | "
             f"{has('changes its password')} | {has('removes its account')} | {tests} |\n")
 
 
@@ -58,7 +58,7 @@ def section(recording):
 
 
 def sentence(story):
-    return f"{story.kind} {story.title}" if story.kind in ("registers", "changes its password", "removes its account") else \
+    return f"{story.kind} {story.title}" if story.kind in ("registers", "is invited", "changes its password", "removes its account") else \
         f"{story.kind}: {story.title}"
 
 

@@ -47,7 +47,7 @@ class Recording:
         return self.path.stem
 
 
-VERBS = {"opens", "sends", "sees", "hears", "closes", "ends", "proves", "has", "logs", "cannot", "takes", "tries"}
+VERBS = {"opens", "sends", "sees", "hears", "closes", "ends", "proves", "has", "logs", "cannot", "takes", "tries", "finds", "gets"}
 
 
 def read(path):
