@@ -1,6 +1,9 @@
 //! Each command, from the first request to what it changed.
 
-use ostiary::accounts::{AccountState, ProofPolicy};
+use ostiary::accounts::{
+    AccountState, LanguageTag, ProofPolicy,
+    challenge::{CaptchaMode, CaptchaPolicy, Question},
+};
 
 use crate::{
     desk::{ALICE, Desk, STRANGER},
@@ -202,4 +205,27 @@ async fn where_the_operator_wants_the_password_once_more_the_commands_ask_for_it
     let gone = desk.fill(ALICE, &form, "complete", &[("confirm", "1"), ("password", new)]).await;
     assert_eq!(gone.status(), "completed");
     assert_eq!(state(&desk, "alice").await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_captcha_is_asked_for_the_form_brings_one_and_a_wrong_answer_another() {
+    let question = Question::new(LanguageTag::default(), "What colour is the sky?", &["blue".to_owned()]);
+    let mut desk = Desk::planned(Plan::with(|policy| {
+        policy.captcha = CaptchaPolicy {
+            mode: CaptchaMode::Always,
+            picture: true,
+            questions: vec![question.unwrap()],
+            ..CaptchaPolicy::default()
+        };
+    }))
+    .await;
+    let form = desk.run(STRANGER, "jabber:iq:register").await;
+    let asked = form.asked();
+    assert!(asked.contains(&"qa") && asked.contains(&"ocr"), "{asked:?}");
+    assert!(form.command().has_child("data", "urn:xmpp:bob"));
+    let values = |answer| [ROMEO.as_slice(), &[("qa", answer)]].concat();
+    let again = desk.fill(STRANGER, &form, "next", &values("green")).await;
+    assert!(again.note("error").contains("CAPTCHA"), "{:?}", again.notes());
+    assert_ne!(again.values("challenge"), form.values("challenge"));
+    assert_eq!(desk.fill(STRANGER, &again, "next", &values("blue")).await.asked(), ["code"]);
 }

@@ -3,6 +3,7 @@
 use std::future::ready;
 
 use futures::future::BoxFuture;
+use minidom::Element;
 
 use super::NS;
 use crate::{
@@ -82,6 +83,8 @@ pub struct Ask {
     pub(super) stage: Stage,
     pub(super) form: DataForm,
     pub(super) notes: Vec<Note>,
+    /// A picture that the form shows (XEP-0231).
+    pub(super) data: Option<Element>,
     /// Where the same can be done without a form.
     pub(super) url: Option<String>,
     pub(super) last: bool,
@@ -140,7 +143,10 @@ impl Call<'_> {
                 | Refusal::AddressInUse
                 | Refusal::WrongCode { .. }
                 | Refusal::WrongPassword
-                | Refusal::ProofNeeded,
+                | Refusal::ProofNeeded
+                | Refusal::CaptchaRequired
+                | Refusal::CaptchaWrong
+                | Refusal::CaptchaExpired,
             ) => again.note(NoteKind::Error, text),
             _ => Turn::failed(text),
         }
@@ -181,6 +187,7 @@ impl Turn {
             stage: Stage::default(),
             form,
             notes: Vec::new(),
+            data: None,
             url: None,
             last: true,
             back: false,
@@ -207,6 +214,15 @@ impl Turn {
     pub fn at(mut self, stage: Stage) -> Self {
         if let Self::Ask(ask) = &mut self {
             ask.stage = stage;
+        }
+        self
+    }
+
+    /// The form shows this picture.
+    #[must_use]
+    pub fn with_data(mut self, picture: Option<Element>) -> Self {
+        if let Self::Ask(Ask { data, .. }) = &mut self {
+            *data = picture;
         }
         self
     }

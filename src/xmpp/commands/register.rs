@@ -46,13 +46,14 @@ impl Command for Register {
     }
 
     fn begin<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Turn> {
-        let mut domains = registration::open_domains(call.context);
-        match (domains.next(), domains.next()) {
-            (None, _) => elsewhere(call),
-            (Some(policy), None) => fill_in(call, policy),
-            (Some(_), Some(_)) => choose(call),
-        }
-        .now()
+        Box::pin(async move {
+            let mut domains = registration::open_domains(call.context);
+            match (domains.next(), domains.next()) {
+                (None, _) => elsewhere(call),
+                (Some(policy), None) => fill_in(call, policy).await,
+                (Some(_), Some(_)) => choose(call),
+            }
+        })
     }
 
     fn take<'a>(&'a self, call: Call<'a>, stage: &'a Stage, form: Form<'a>) -> BoxFuture<'a, Turn> {
@@ -66,7 +67,7 @@ impl Command for Register {
             match policy {
                 None => self.begin(call).await,
                 Some(policy) if stage.number == FORM => register(call, policy, &form).await,
-                Some(policy) => fill_in(call, policy),
+                Some(policy) => fill_in(call, policy).await,
             }
         })
     }
@@ -91,9 +92,10 @@ fn choose(call: Call<'_>) -> Turn {
     Turn::ask(call.form("adhoc-register", &call.text("adhoc-choose-domain")).field(field)).then_more()
 }
 
-fn fill_in(call: Call<'_>, policy: &DomainPolicy) -> Turn {
-    let form = registration::blank(call.context, call.language(), policy, NS_REGISTER, None);
-    let turn = Turn::ask(form)
+async fn fill_in(call: Call<'_>, policy: &DomainPolicy) -> Turn {
+    let blank = registration::blank(call.context, call.asker, policy, NS_REGISTER, None).await;
+    let turn = Turn::ask(blank.form)
+        .with_data(blank.data)
         .at(Stage { number: FORM, carried: vec![policy.domain.to_string()] })
         .then_more()
         .url(call.context.page(&policy.domain).map(str::to_owned));
@@ -101,13 +103,13 @@ fn fill_in(call: Call<'_>, policy: &DomainPolicy) -> Turn {
 }
 
 async fn register(call: Call<'_>, policy: &DomainPolicy, form: &Form<'_>) -> Turn {
-    let raw = registration::filled(&form.0);
+    let submitted = registration::filled(call.context, call.asker, &form.0);
     let domain: &Domain = &policy.domain;
-    match call.context.broker.register(&call.asker.origin, domain, raw.into()).await {
+    match call.context.broker.register(&call.asker.origin, domain, submitted).await {
         Ok(made) if made.state == AccountState::Active => {
             code::done(call, &format!("{}@{domain}", made.username))
         }
         Ok(made) => code::ask(call, CODE, domain, made.username.as_str()),
-        Err(failure) => call.refused(&failure, fill_in(call, policy)),
+        Err(failure) => call.refused(&failure, fill_in(call, policy).await),
     }
 }

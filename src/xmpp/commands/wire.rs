@@ -122,6 +122,7 @@ impl Frame<'_> {
             .build();
         let form = ask.form.field(FormField::hidden(STAGE_FIELD, stage));
         let mut payloads = vec![actions, form.into()];
+        payloads.extend(ask.data);
         payloads.extend(ask.url.map(oob));
         payloads.extend(ask.notes.iter().map(note));
         self.command(Status::Executing, payloads)

@@ -19,7 +19,7 @@ use self::{
 use super::{
     asker::Asker,
     context::Context,
-    data_form::SentForm,
+    data_form::{self, FormField, SentForm},
     register::Answered,
     reply::Reply,
     stanza::{Request, RequestKind},
@@ -77,7 +77,7 @@ async fn act(
         (RequestKind::Set, "cancel") => Reply::done(),
         (RequestKind::Set, "response") => return respond(context, asker, payload).await,
         (RequestKind::Set, name) => match Process::of_name(name) {
-            Some(process) => select(context, asker, process, payload),
+            Some(process) => select(context, asker, process, payload).await,
             None => Reply::bad_request(),
         },
     };
@@ -85,7 +85,7 @@ async fn act(
 }
 
 /// §6.3: the first challenge of a flow.
-fn select(context: &Context, asker: &Asker, process: Process, payload: &Element) -> Reply {
+async fn select(context: &Context, asker: &Asker, process: Process, payload: &Element) -> Reply {
     let chosen = payload.get_child("flow", NS).and_then(|flow| flow.attr("id"));
     let flow =
         catalogue::flows(context, asker, process).into_iter().find(|flow| Some(flow.id.as_str()) == chosen);
@@ -93,6 +93,7 @@ fn select(context: &Context, asker: &Asker, process: Process, payload: &Element)
         // The module makes the stream error `invalid-flow` of it.
         None => Reply::error(Condition::ItemNotFound, ErrorType::Cancel),
         Some(Challenge::Form(step)) => steps::ask(context, asker, &step, None)
+            .await
             .map_or_else(cancel, |form| challenge(context, asker, form))
             .into(),
         Some(Challenge::Page(address)) => out_of_band(address).into(),
@@ -120,10 +121,11 @@ async fn respond(context: &Context, asker: &Asker, payload: &Element) -> (Answer
 }
 
 /// §7.1.
-fn challenge(context: &Context, asker: &Asker, (step, form): steps::Asked) -> Element {
-    let form =
-        form.field(super::data_form::FormField::hidden(STEP_FIELD, &steps::seal(context, asker, &step)));
-    element_of_type("jabber:x:data", form.into())
+fn challenge(context: &Context, asker: &Asker, (step, blank): steps::Asked) -> Element {
+    let form = blank.form.field(FormField::hidden(STEP_FIELD, &steps::seal(context, asker, &step)));
+    let mut challenge = element_of_type(data_form::NS, form.into());
+    blank.data.map(|picture| challenge.append_child(picture));
+    challenge
 }
 
 /// §7.2.

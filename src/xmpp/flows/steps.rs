@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::{NS, STEP_FIELD};
 use crate::{
     accounts::{AccountState, Domain, form::Field},
-    broker::{Failure, ProofInput, Registered, Submitted},
+    broker::{Failure, ProofInput, Registered},
     xmpp::{
         asker::Asker,
         context::Context,
         data_form::{DataForm, FieldType, FormField, FormKind, SentForm},
-        refusal, registration,
+        refusal,
+        registration::{self, Blank},
     },
 };
 
@@ -36,7 +37,7 @@ pub(super) enum Step {
 }
 
 /// A step and its form.
-pub(super) type Asked = (Step, DataForm);
+pub(super) type Asked = (Step, Blank);
 
 /// What comes after a step.
 pub(super) enum Next {
@@ -62,7 +63,12 @@ fn place(asker: &Asker) -> [&str; 3] {
 }
 
 /// The form of a step; `problem` is what was wrong with the last one. `None` when the step makes no sense any more.
-pub(super) fn ask(context: &Context, asker: &Asker, step: &Step, problem: Option<&str>) -> Option<Asked> {
+pub(super) async fn ask(
+    context: &Context,
+    asker: &Asker,
+    step: &Step,
+    problem: Option<&str>,
+) -> Option<Asked> {
     let text = |key: &str| context.texts.get(asker.language, key);
     let label = |field| context.texts.label(asker.language, field);
     let form = |title: &str, instructions: String| {
@@ -78,7 +84,7 @@ pub(super) fn ask(context: &Context, asker: &Asker, step: &Step, problem: Option
     let form = match step {
         Step::Register { domain } => {
             let policy = context.broker.policy(&context.served(domain)?)?;
-            registration::blank(context, asker.language, policy, NS, problem)
+            return Some((step.clone(), registration::blank(context, asker, policy, NS, problem).await));
         }
         Step::Verify { domain, username } => {
             let address = format!("{username}@{domain}");
@@ -97,7 +103,7 @@ pub(super) fn ask(context: &Context, asker: &Asker, step: &Step, problem: Option
             form("page-recover", instructions).field(code).field(password)
         }
     };
-    Some((step.clone(), form))
+    Some((step.clone(), Blank { form, data: None }))
 }
 
 /// Takes the answer to a step; also gives the account that it made.
@@ -113,14 +119,17 @@ pub(super) async fn take(
         Step::AskRecovery { domain } => ask_recovery(context, asker, domain, form).await,
         Step::Recover { domain, username } => recover(context, asker, (domain, username), form).await,
     };
-    let next = next.unwrap_or_else(|failure| again(context, asker, &step, failure.as_ref()));
+    let next = match next {
+        Ok(next) => next,
+        Err(failure) => again(context, asker, &step, failure.as_ref()).await,
+    };
     (next, None)
 }
 
 /// The step once more, with what was wrong in front of its instructions: a challenge is the only thing that can carry a text.
-fn again(context: &Context, asker: &Asker, step: &Step, failure: Option<&Failure>) -> Next {
+async fn again(context: &Context, asker: &Asker, step: &Step, failure: Option<&Failure>) -> Next {
     let problem = failure.map(|failure| refusal::words(context, asker.language, failure));
-    ask(context, asker, step, problem.as_deref()).map_or(Next::Cancel, Next::Ask)
+    ask(context, asker, step, problem.as_deref()).await.map_or(Next::Cancel, Next::Ask)
 }
 
 async fn register(
@@ -131,20 +140,16 @@ async fn register(
     form: &SentForm<'_>,
 ) -> (Next, Option<Registered>) {
     let Some(domain) = context.served(domain) else { return (Next::Cancel, None) };
-    let submitted = Submitted {
-        form: registration::filled(form),
-        invitation: asker.invitation.clone(),
-        ..Submitted::default()
-    };
+    let submitted = registration::filled(context, asker, form);
     match context.broker.register(&asker.origin, &domain, submitted).await {
-        Err(failure) => (again(context, asker, step, Some(&failure)), None),
+        Err(failure) => (again(context, asker, step, Some(&failure)).await, None),
         Ok(made) => {
             let username = made.username.to_string();
             let next = if made.state == AccountState::Active {
                 Next::Success(domain, username)
             } else {
                 let step = Step::Verify { domain: domain.to_string(), username };
-                again(context, asker, &step, None)
+                again(context, asker, &step, None).await
             };
             (next, Some(made))
         }
@@ -171,7 +176,7 @@ async fn ask_recovery(context: &Context, asker: &Asker, domain: &str, form: &Sen
     let (domain, username) = context.meant(&domain, &form.value(ACCOUNT).unwrap_or_default());
     context.broker.ask_recovery(&asker.origin, &domain, &username).await?;
     let step = Step::Recover { domain: domain.to_string(), username };
-    Ok(again(context, asker, &step, None))
+    Ok(again(context, asker, &step, None).await)
 }
 
 async fn recover(
