@@ -4,7 +4,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use unicode_security::{MixedScript, confusable_detection::skeleton};
+use unicode_security::{GeneralSecurityProfile, MixedScript, confusable_detection::skeleton};
 
 /// A local part in nodeprep form (RFC 6122 appendix A), the form in which Prosody and ejabberd look users up.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,7 +17,8 @@ pub enum Alphabet {
     /// `a-z`, `0-9` and, inside, `.`, `_`, `-`: readable and typable everywhere.
     #[default]
     Ascii,
-    /// Every letter and digit that nodeprep lets through, of one script.
+    /// Letters of one script that are in use today, the digits `0-9`, and the same joiners; but no name that looks like one in
+    /// plain letters.
     Unicode,
 }
 
@@ -134,9 +135,15 @@ impl Alphabet {
         }
         match self {
             Self::Ascii => name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || joiner(c)),
-            // Scripts mixed in one name are how look-alikes are made (UTS 39 §5.1).
             Self::Unicode => {
-                name.chars().all(|c| c.is_alphanumeric() || joiner(c)) && name.is_single_script()
+                // Letters that people write with (UTS 39 §3.1). Other digits look too much alike, across scripts and within one.
+                let usual = |c: char| {
+                    c.is_ascii_alphanumeric() || joiner(c) || (c.is_alphabetic() && c.identifier_allowed())
+                };
+                // Scripts mixed in one name are how look-alikes are made (UTS 39 §5.1); the others are names in letters of which
+                // each has a double in ASCII (§4).
+                let disguised = || !name.is_ascii() && skeleton(name).all(|c| c.is_ascii());
+                name.chars().all(usual) && name.is_single_script() && !disguised()
             }
         }
     }
@@ -171,6 +178,8 @@ impl<'de> Deserialize<'de> for Username {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{prop_assert, strategy::Strategy};
+
     use super::*;
 
     fn choose(input: &str) -> Result<String, UsernameProblem> {
@@ -210,7 +219,55 @@ mod tests {
         assert_eq!(Username::choose("alіce", &policy), Err(UsernameProblem::Characters), "mixed scripts");
     }
 
+    #[test]
+    fn names_that_look_like_one_in_plain_letters_are_refused() {
+        let policy = UsernamePolicy { alphabet: Alphabet::Unicode, ..UsernamePolicy::default() };
+        let choose = |name: &str| Username::choose(name, &policy).map(|name| name.0);
+        // Whole names in Cyrillic, Greek and Cherokee letters; a letter of another script; digits of other scripts.
+        for name in ["сосо", "ѕсоре", "ορο", "ᎪᏢᏢᎬ", "pаypal", "α1٢", "اب١", "аdmin"]
+        {
+            assert_eq!(choose(name), Err(UsernameProblem::Characters), "{name:?}");
+        }
+        // Out of use, invisible, or turning the direction.
+        for name in
+            ["ſꟻab", "ab\u{2063}c", "al\u{2066}ice", "al\u{202e}ice", "al\u{200e}ice", "אב1", "a\u{5d0}b"]
+        {
+            assert!(choose(name).is_err(), "{name:?}");
+        }
+        for name in ["жанна", "γιώργος", "müller", "ñandú", "עמית", "سارة", "美咲", "さくら", "민준", "zoë-3"]
+        {
+            assert!(choose(name).is_ok(), "{name:?}");
+        }
+    }
+
+    /// Names in the letters of several scripts, with what turns the direction, joins or hides between them.
+    fn odd_names() -> impl proptest::strategy::Strategy<Value = String> {
+        let odd = "[a-zA-Z0-9._ -]|[а-яё]|[α-ω]|[א-ת]|[ا-ي]|[٠-٩]|[\u{200b}-\u{200f}]|[\u{202a}-\u{202e}]|[\u{2060}-\u{206f}]|[\u{300}-\u{310}]|[ａ-ｚ]|\\PC";
+        proptest::collection::vec(odd, 0..12).prop_map(|parts| parts.concat())
+    }
+
     proptest::proptest! {
+        #[test]
+        fn what_may_be_chosen_is_plain_to_everybody(input in odd_names()) {
+            for alphabet in [Alphabet::Ascii, Alphabet::Unicode] {
+                let policy = UsernamePolicy { alphabet, ..UsernamePolicy::default() };
+                let Ok(Username(name)) = Username::choose(&input, &policy) else { continue };
+                prop_assert!((2..=64).contains(&name.chars().count()));
+                prop_assert!(Username::choose(&name, &policy).is_ok_and(|again| again.0 == name));
+                prop_assert!(name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-')), "{name:?}");
+                prop_assert!(!name.chars().any(char::is_uppercase) && name.is_single_script(), "{name:?}");
+                let plain = skeleton(&name).all(|c| c.is_ascii());
+                prop_assert!(name.is_ascii() || (alphabet == Alphabet::Unicode && !plain), "{name:?}");
+            }
+        }
+
+        #[test]
+        fn a_letter_from_elsewhere_in_a_plain_name_is_refused(name in "[b-z]{3,10}", place in 0..3_usize, other in "[а-яα-ωא-ת\u{202a}-\u{202e}\u{2066}-\u{2069}]") {
+            let policy = UsernamePolicy { alphabet: Alphabet::Unicode, reserved: Vec::new(), ..UsernamePolicy::default() };
+            let mixed = format!("{}{other}{}", &name[..place], &name[place..]);
+            prop_assert!(Username::choose(&mixed, &policy).is_err(), "{mixed:?}");
+        }
+
         #[test]
         fn preparing_twice_changes_nothing(input in "\\PC{0,40}") {
             if let Ok(name) = Username::prepare(&input) {

@@ -123,7 +123,7 @@ const USERNAME_ALPHABET: OptionDef = OptionDef {
     allowed: "\"ascii\" or \"unicode\"",
     default: Fallback::Value("\"ascii\""),
     example: "\"ascii\"",
-    doc: "Characters of a new name: `ascii` is a-z, 0-9 and . _ - inside; `unicode` is letters and digits of one script.",
+    doc: "Characters of a new name: `ascii` is a-z, 0-9 and . _ - inside; `unicode` is letters of one script, 0-9 and . _ - inside, but no name that looks like one in a-z.",
 };
 
 const USERNAME_RESERVED: OptionDef = OptionDef {

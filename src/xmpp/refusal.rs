@@ -118,6 +118,36 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_text_of_not_acceptable_reads_like_a_ban() {
+        let texts = crate::text::Texts::new();
+        let page = Some("https://accounts.example/page".to_owned());
+        let help = Help { verify_url: page.clone(), register_url: page, ..Help::default() };
+        let problems = [
+            FieldProblem::Missing,
+            FieldProblem::Repeated,
+            FieldProblem::Malformed,
+            FieldProblem::Characters,
+            FieldProblem::TooShort { min: 3 },
+            FieldProblem::TooLong { max: 64 },
+            FieldProblem::Reserved,
+            FieldProblem::TooWeak { min: 8 },
+        ];
+        let field = |field| problems.map(|problem| FieldError { field, problem });
+        let mut refusals = Refusal::samples();
+        refusals.extend(Field::ALL.map(|name| Refusal::Invalid(field(name).to_vec())));
+        refusals.extend([None, Some(0), Some(1)].map(|tries_left| Refusal::WrongCode { tries_left }));
+        refusals.retain(|refusal| condition(refusal).1 == Condition::NotAcceptable);
+        assert!(refusals.len() > 6);
+        for language in texts.languages() {
+            for refusal in &refusals {
+                let text = texts.refusal(language, refusal, &help).to_lowercase();
+                // Kaidan takes these for a ban, and gives up.
+                assert!(!text.contains("ip") && !text.contains("quickly"), "{}: {text}", language.tag());
+            }
+        }
+    }
+
+    #[test]
     fn clients_find_the_tuples_they_decode() {
         let tuple = |refusal: &Refusal| condition(refusal);
         assert_eq!(tuple(&Refusal::NameTaken), (ErrorType::Cancel, Condition::Conflict));

@@ -179,8 +179,10 @@ fn error_element(namespace: &str, error: StanzaError) -> Element {
 }
 
 /// The number that clients from before RFC 3920 look for (XEP-0086 §3).
-fn legacy_code(condition: &DefinedCondition) -> Option<&'static str> {
-    Some(match condition {
+///
+/// `policy-violation` is younger than that table, and comes nearest to `not-acceptable`.
+fn legacy_code(condition: &DefinedCondition) -> &'static str {
+    match condition {
         DefinedCondition::Gone { .. } | DefinedCondition::Redirect { .. } => "302",
         DefinedCondition::BadRequest
         | DefinedCondition::JidMalformed
@@ -191,7 +193,7 @@ fn legacy_code(condition: &DefinedCondition) -> Option<&'static str> {
         | DefinedCondition::RecipientUnavailable
         | DefinedCondition::RemoteServerNotFound => "404",
         DefinedCondition::NotAllowed => "405",
-        DefinedCondition::NotAcceptable => "406",
+        DefinedCondition::NotAcceptable | DefinedCondition::PolicyViolation => "406",
         DefinedCondition::RegistrationRequired | DefinedCondition::SubscriptionRequired => "407",
         DefinedCondition::Conflict => "409",
         DefinedCondition::InternalServerError
@@ -200,8 +202,7 @@ fn legacy_code(condition: &DefinedCondition) -> Option<&'static str> {
         DefinedCondition::FeatureNotImplemented => "501",
         DefinedCondition::ServiceUnavailable => "503",
         DefinedCondition::RemoteServerTimeout => "504",
-        DefinedCondition::PolicyViolation => return None,
-    })
+    }
 }
 
 #[cfg(test)]

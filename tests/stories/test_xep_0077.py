@@ -156,6 +156,20 @@ async def test_p43_s8_clients_are_told_of_registration_and_servers_are_not(house
         assert not [child for child in features.iter() if name(child) == "register"], describe(features)
 
 
+async def test_p44_s9_errors_of_the_module_itself_have_condition_and_code_as_well(house):
+    broker = house()
+    await broker.ready()
+    broker.stop()
+    await broker.server.logged("no longer connected")
+    async with await Client.connected(broker.server) as client:
+        away = await client.iq("get", query())
+        assert stanza_error(away)[:2] == ("wait", "service-unavailable")
+        assert away.find("{jabber:client}error").get("code") == "503"
+        odd = await client.iq("get", query() * 2, id="i2")
+        assert stanza_error(odd)[:2] == ("modify", "bad-request")
+        assert odd.find("{jabber:client}error").get("code") == "400"
+
+
 async def test_p45_s10_the_domain_and_the_component_tell_the_feature(house):
     broker = house()
     await broker.ready()

@@ -250,16 +250,31 @@ local function client_context(session, stanza)
 	};
 end
 
+-- The numbers that old clients look for (XEP-0077 §9, XEP-0086). Ostiary's own answers have theirs.
+local CODES = {
+	["bad-request"] = "400", ["unexpected-request"] = "400", ["not-authorized"] = "401", ["forbidden"] = "403";
+	["item-not-found"] = "404", ["not-allowed"] = "405", ["not-acceptable"] = "406", ["policy-violation"] = "406";
+	["registration-required"] = "407", ["conflict"] = "409", ["internal-server-error"] = "500";
+	["resource-constraint"] = "500", ["feature-not-implemented"] = "501", ["service-unavailable"] = "503";
+	["remote-server-timeout"] = "504";
+};
+
+local function error_reply(stanza, error_type, condition, text)
+	local reply = st.error_reply(stanza, error_type, condition, text);
+	reply:get_child("error").attr.code = CODES[condition];
+	return reply;
+end
+
 local function to_reply(stanza, id, answer, failure)
 	if failure and not failure.refused then
-		return st.error_reply(stanza, failure.type, failure.condition, failure.text);
+		return error_reply(stanza, failure.type, failure.condition, failure.text);
 	end
 	local carry = answer and answer:get_child("carry", NS);
 	local inner = carry and carry:get_child("iq", NS_CLIENT);
 	local kind = inner and inner.attr.id == id and inner.attr.type;
 	if kind ~= "result" and kind ~= "error" then
 		if answer then module:log("error", "Ostiary gave a malformed answer to a carried stanza"); end
-		return st.error_reply(stanza, "wait", "internal-server-error");
+		return error_reply(stanza, "wait", "internal-server-error");
 	end
 	local reply = st.reply(stanza);
 	reply.attr.type, reply.attr["xml:lang"] = kind, inner.attr["xml:lang"];
@@ -349,7 +364,7 @@ local function veto(session, username)
 end
 
 local function refuse(session, stanza, error_type, condition, text)
-	local reply = st.error_reply(stanza, error_type, condition, text);
+	local reply = error_reply(stanza, error_type, condition, text);
 	reply.attr.to = nil;
 	session.send(reply);
 	return true;

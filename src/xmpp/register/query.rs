@@ -68,6 +68,11 @@ impl Submission {
         let mut fields = RawForm::default();
         for (var, values) in form.fields() {
             if let Some(field) = Field::of_name(var) {
+                // One without a value is the first all the same (`docs/link.md` §2).
+                let mut values = values.peekable();
+                if values.peek().is_none() {
+                    fields.set(field, String::new());
+                }
                 values.for_each(|value| fields.set(field, value));
             }
         }
@@ -236,4 +241,88 @@ fn form_field(context: &Context, asker: &Asker, field: FormField) -> data_form::
 
 fn text_element(element: &str, text: &str) -> Element {
     Element::builder(element, NS).append(text).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+
+    use super::*;
+    use crate::accounts::{Domain, DomainPolicy, FieldProblem, form};
+
+    const FORM: &str = "jabber:x:data";
+
+    fn text() -> impl Strategy<Value = &'static str> + Clone {
+        select(vec!["", " ", "alice", "bob", "correct horse", "a@mail.example", "\u{202e}x", NS, NS_CANCEL])
+    }
+
+    fn name() -> impl Strategy<Value = &'static str> + Clone {
+        select(vec!["username", "password", "email", "old_password", "FORM_TYPE", "nick", "remove", "x"])
+    }
+
+    /// Elements nested in each other, with names and namespaces that mean something here.
+    fn element() -> impl Strategy<Value = Element> {
+        let names = select(vec!["query", "x", "field", "value", "username", "remove", "key"]);
+        let namespaces = select(vec![NS, FORM, "jabber:x:oob", "urn:other"]);
+        let attributes = (name(), select(vec!["submit", "cancel", "hidden", "form"]));
+        let leaf = (names.clone(), namespaces.clone(), text(), attributes.clone());
+        let leaf =
+            leaf.prop_map(|(name, ns, text, (var, kind))| built(name, ns, var, kind, Vec::new(), text));
+        leaf.prop_recursive(4, 40, 6, move |inner| {
+            (names.clone(), namespaces.clone(), attributes.clone(), vec(inner, 0..6))
+                .prop_map(|(name, ns, (var, kind), children)| built(name, ns, var, kind, children, ""))
+        })
+    }
+
+    fn built(name: &str, ns: &str, var: &str, kind: &str, children: Vec<Element>, text: &str) -> Element {
+        use super::super::super::attributes;
+        Element::builder(name, ns)
+            .attr(attributes::VAR.to_owned(), var)
+            .attr(attributes::TYPE.to_owned(), kind)
+            .append_all(children)
+            .append(text)
+            .build()
+    }
+
+    fn read(fields: &[(&str, Vec<&str>)]) -> RawForm {
+        let fields = fields.iter().map(|(var, values)| {
+            values.iter().fold(data_form::FormField::new(var, FieldType::TextSingle), |field, value| {
+                field.value(value)
+            })
+        });
+        let form = fields.fold(DataForm::new(FormKind::Form, NS), DataForm::field);
+        let query = Element::builder("query", NS).append(Element::from(form)).build();
+        match Submission::read(&query, "chat.example") {
+            Ok(Submission::Fields(submitted)) => submitted.form,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_in_a_query_it_is_read(children in vec(element(), 0..6)) {
+            let query = Element::builder("query", NS).append_all(children).build();
+            let removes = query.has_child("remove", NS);
+            let read = Submission::read(&query, "chat.example").unwrap();
+            prop_assert_eq!(matches!(read, Submission::Remove { .. }), removes);
+            let shown = format!("{read:?}");
+            prop_assert!(!shown.contains("correct horse"));
+        }
+
+        #[test]
+        fn of_several_names_the_one_that_the_server_has_looked_at_counts(
+            sent in vec((select(vec!["username", "email", "nick"]), vec(text(), 0..3)), 0..6)
+        ) {
+            // The first value of the first field of that name (`docs/link.md` §2).
+            let seen = sent.iter().find(|(var, _)| *var == "username").and_then(|(_, values)| values.first().copied());
+            let fields = read(&sent);
+            prop_assert_eq!(fields.get(Field::Username), seen.unwrap_or_default());
+            let others = sent.iter().filter(|(var, _)| *var == "username").flat_map(|(_, values)| values);
+            let differ = others.into_iter().any(|value| !value.is_empty() && Some(*value) != seen);
+            let policy = DomainPolicy::new(Domain::parse("chat.example").unwrap());
+            let errors = form::parse(&fields, &policy).unwrap_err();
+            let told = errors.iter().any(|e| e.field == Field::Username && e.problem == FieldProblem::Repeated);
+            prop_assert_eq!(told, differ);
+        }
+    }
 }
