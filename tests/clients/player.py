@@ -113,7 +113,7 @@ class Player:
         await client.bind("phone")
         self.values["full"] = f"{self.values['jid']}/phone"
         if stream == "person":
-            await client.close()
+            await self.streams.pop(stream).close()
 
     async def closes(self, stream, rest):
         await self.streams.pop(stream).close()
