@@ -45,6 +45,25 @@ field-too-long =
 field-reserved = Dieser Name ist vergeben, weil der Dienst ihn selbst braucht. Wähle einen anderen.
 field-too-weak = Das Passwort ist zu schwach. Wähle eines mit mindestens { $min } Zeichen, das nicht dein Benutzername ist.
 
+## Zeitangaben
+
+date-month =
+    { $count ->
+        [1] Januar
+        [2] Februar
+        [3] März
+        [4] April
+        [5] Mai
+        [6] Juni
+        [7] Juli
+        [8] August
+        [9] September
+        [10] Oktober
+        [11] November
+       *[12] Dezember
+    }
+date-time = { $day }. { $month } { $year }, { $time } Uhr UTC
+
 ## Ablehnungen
 
 wait-seconds =
@@ -133,14 +152,14 @@ xmpp-removal-instructions = Gib dein Passwort ein, um dein Konto mit allem darin
 
 ## Befehle. $address ist eine ganze XMPP-Adresse.
 
-adhoc-list = Was Sie hier tun können
+adhoc-list = Was du hier tun kannst
 adhoc-register = Ein Konto anlegen
-adhoc-choose-domain = Ihre Adresse endet mit der Domain, die Sie wählen.
+adhoc-choose-domain = Deine Adresse endet mit der Domain, die du wählst.
 adhoc-verify = Eine E-Mail-Adresse bestätigen
-adhoc-code-instructions = Geben Sie den Code aus der E-Mail ein, die wir für { $address } geschickt haben.
-adhoc-ready = Die E-Mail-Adresse ist bestätigt. Sie können sich jetzt als { $address } anmelden.
+adhoc-code-instructions = Gib den Code aus der E-Mail ein, die wir für { $address } geschickt haben.
+adhoc-ready = Die E-Mail-Adresse ist bestätigt. Du kannst dich jetzt als { $address } anmelden.
 adhoc-resend = Den Code noch einmal schicken
-adhoc-resend-instructions = Geben Sie den Benutzernamen des Kontos ein, das auf seinen Code wartet.
+adhoc-resend-instructions = Gib den Benutzernamen des Kontos ein, das auf seinen Code wartet.
 adhoc-correct-email = Die E-Mail-Adresse eines neuen Kontos berichtigen
 adhoc-invite = Jemanden einladen
 adhoc-create-account = Jemanden zu einem Konto einladen
@@ -149,7 +168,7 @@ adhoc-roster-subscription = Kontakte voneinander werden
 adhoc-invitation-uri = Link für Programme
 adhoc-invitation-page = Seite zum Weiterschicken
 adhoc-invitation-expire = Gilt bis
-adhoc-my-data = Was über Sie gespeichert ist
+adhoc-my-data = Was über dich gespeichert ist
 adhoc-data-account = Konto
 adhoc-data-state = Zustand
 adhoc-data-state-word =
@@ -176,20 +195,20 @@ adhoc-data-event =
        *[other] { $action }
     }
 adhoc-change-password = Das Passwort ändern
-adhoc-change-password-instructions = Alle Ihre anderen Programme werden abgemeldet und brauchen das neue Passwort.
+adhoc-change-password-instructions = Alle deine anderen Programme werden abgemeldet und brauchen das neue Passwort.
 adhoc-label-password-again = Neues Passwort noch einmal
-adhoc-password-differs = Die beiden Passwörter sind nicht gleich. Geben Sie das neue Passwort zweimal ein.
+adhoc-password-differs = Die beiden Passwörter sind nicht gleich. Gib das neue Passwort zweimal ein.
 adhoc-password-changed = Das Passwort ist geändert.
 adhoc-delete = Das Konto löschen
-adhoc-delete-warning = Ihr Konto und alles, was der Server für Sie aufbewahrt, ist dann für immer weg. Niemand kann es zurückholen.
+adhoc-delete-warning = Dein Konto und alles, was der Server für dich aufbewahrt, ist dann für immer weg. Niemand kann es zurückholen.
 adhoc-label-confirm-delete = Ja, { $address } löschen
-adhoc-delete-unconfirmed = Es wurde nichts gelöscht. Um das Konto zu löschen, bestätigen Sie es.
+adhoc-delete-unconfirmed = Es wurde nichts gelöscht. Um das Konto zu löschen, bestätige es.
 adhoc-deleted = Das Konto { $address } ist gelöscht.
 
 ## Wege der Registrierung und Wiederherstellung (XEP-0389): ihre Namen in einer Auswahl
 
 flow-register = Ein neues Konto bei { $domain }
-flow-recover = Ein Code per E-Mail, für Ihr Konto bei { $domain }
+flow-recover = Ein Code per E-Mail, für dein Konto bei { $domain }
 flow-web = Auf einer Webseite
 
 ## Das Gespräch in Nachrichten. $command ist der Name eines Befehls.
@@ -203,27 +222,27 @@ chat-words-status = status
 chat-words-delete = löschen
 chat-words-password = passwort kennwort
 chat-help =
-    Dieser Dienst führt die Konten von { $domain }. Sie können schreiben:
-    registrieren – wie Sie ein Konto bekommen
+    Dieser Dienst führt die Konten von { $domain }. Du kannst schreiben:
+    registrieren – wie du ein Konto bekommst
     code alice 123456 – bestätigt die E-Mail-Adresse des neuen Kontos alice
     nochmal alice – schickt den Code noch einmal
-    passwort – was zu tun ist, wenn Sie das Passwort vergessen haben
+    passwort – was zu tun ist, wenn du das Passwort vergessen hast
 chat-help-owner =
-    Dieser Dienst führt Ihr Konto. Sie können schreiben:
+    Dieser Dienst führt dein Konto. Du kannst schreiben:
     status – was gespeichert ist
-    passwort – wie Sie das Passwort ändern
+    passwort – wie du das Passwort änderst
     löschen – löscht das Konto, nach einer Bestätigung
     code alice 123456 – bestätigt die E-Mail-Adresse des neuen Kontos alice
-chat-register = Nachrichten sind kein Ort für Passwörter: Sie bleiben in Verläufen stehen. Wenn Ihr Programm Befehle kennt, wählen Sie bei dieser Adresse „{ $command }“.
-chat-register-page = Nachrichten sind kein Ort für Passwörter: Sie bleiben in Verläufen stehen. Legen Sie das Konto unter { $url } an, oder wählen Sie bei dieser Adresse den Befehl „{ $command }“.
-chat-which-account = Für welches Konto? Schreiben Sie den Namen zwischen das Wort und den Code: code alice 123456. Für eine neue E-Mail: nochmal alice.
-chat-status-stranger = Sie schreiben von einem anderen Dienst, darum gibt es hier kein Konto von Ihnen. Schreiben Sie „hilfe“, um zu sehen, was Sie tun können.
-chat-delete-confirm = Damit endet { $address } für immer, mit allem, was der Server für Sie aufbewahrt. Wenn Sie das wollen, schreiben Sie: löschen { $address }
-chat-command-only = Dafür wird Ihr Passwort gebraucht, und Nachrichten sind kein Ort dafür. Wählen Sie bei dieser Adresse den Befehl „{ $command }“.
-chat-password = Nachrichten sind kein Ort für Passwörter: Sie bleiben in Verläufen stehen. Wählen Sie bei dieser Adresse den Befehl „{ $command }“.
-chat-password-page = Nachrichten sind kein Ort für Passwörter: Sie bleiben in Verläufen stehen. Wählen Sie bei dieser Adresse den Befehl „{ $command }“, oder gehen Sie, wenn Sie es vergessen haben, zu { $url }
-chat-encrypted = Diese Nachricht kam verschlüsselt, und hier kann sie niemand lesen. Schalten Sie die Verschlüsselung für dieses Gespräch aus; Geheimnisse braucht es darin nicht.
-chat-unknown = Das verstehe ich nicht. Schreiben Sie „hilfe“, um zu sehen, was Sie tun können.
+chat-register = Nachrichten sind kein Ort für Passwörter: Sie bleiben in Verläufen stehen. Wenn dein Programm Befehle kennt, wähle bei dieser Adresse „{ $command }“.
+chat-register-page = Nachrichten sind kein Ort für Passwörter: Sie bleiben in Verläufen stehen. Lege das Konto unter { $url } an, oder wähle bei dieser Adresse den Befehl „{ $command }“.
+chat-which-account = Für welches Konto? Schreibe den Namen zwischen das Wort und den Code: code alice 123456. Für eine neue E-Mail: nochmal alice.
+chat-status-stranger = Du schreibst von einem anderen Dienst, darum gibt es hier kein Konto von dir. Schreibe „hilfe“, um zu sehen, was du tun kannst.
+chat-delete-confirm = Damit endet { $address } für immer, mit allem, was der Server für dich aufbewahrt. Wenn du das willst, schreibe: löschen { $address }
+chat-command-only = Dafür wird dein Passwort gebraucht, und Nachrichten sind kein Ort dafür. Wähle bei dieser Adresse den Befehl „{ $command }“.
+chat-password = Nachrichten sind kein Ort für Passwörter: Sie bleiben in Verläufen stehen. Wähle bei dieser Adresse den Befehl „{ $command }“.
+chat-password-page = Nachrichten sind kein Ort für Passwörter: Sie bleiben in Verläufen stehen. Wähle bei dieser Adresse den Befehl „{ $command }“, oder geh, wenn du es vergessen hast, zu { $url }
+chat-encrypted = Diese Nachricht kam verschlüsselt, und hier kann sie niemand lesen. Schalte die Verschlüsselung für dieses Gespräch aus; Geheimnisse braucht es darin nicht.
+chat-unknown = Das verstehe ich nicht. Schreibe „hilfe“, um zu sehen, was du tun kannst.
 
 ## Briefe
 
@@ -243,17 +262,17 @@ letter-verify-button = Adresse bestätigen
 letter-verify-not-you = Wenn du das nicht warst, musst du nichts tun. Ohne den Code oder den Link kann niemand das Konto mit deiner Adresse nutzen. Gib den Code niemandem.
 
 letter-recover-subject = Ein neues Passwort für { $service }
-letter-recover-intro = Jemand, hoffentlich Sie, möchte ein neues Passwort für Ihr Konto { $account } setzen.
-letter-recover-code = Um es zu setzen, geben Sie diesen Code dort ein, wo Sie darum gebeten haben:
-letter-recover-link = Oder öffnen Sie diese Seite und wählen Sie dort das neue Passwort:
+letter-recover-intro = Jemand, hoffentlich du, möchte ein neues Passwort für dein Konto { $account } setzen.
+letter-recover-code = Um es zu setzen, gib diesen Code dort ein, wo du darum gebeten hast:
+letter-recover-link = Oder öffne diese Seite und wähle dort das neue Passwort:
 letter-recover-button = Ein neues Passwort wählen
-letter-recover-not-you = Wenn Sie das nicht waren, brauchen Sie nichts zu tun. Ihr Passwort ist unverändert, und ohne den Code oder den Link kann es niemand ändern. Geben Sie den Code niemandem.
+letter-recover-not-you = Wenn du das nicht warst, musst du nichts tun. Dein Passwort ist unverändert, und ohne den Code oder den Link kann es niemand ändern. Gib den Code niemandem.
 
 letter-invitation-subject = Dein Weg zu { $service }
 letter-invitation-intro = Jemand, hoffentlich du, möchte ein Konto bei { $domain } und hat diese E-Mail-Adresse angegeben.
 letter-invitation-link = Mit dieser Einladung ist deine Adresse bestätigt. Öffne sie auf dem Gerät, mit dem du chatten willst:
 letter-invitation-button = Einladung öffnen
-letter-invitation-until = Sie ergibt ein Konto, bis { $time } UTC.
+letter-invitation-until = Damit kann ein Konto angelegt werden, bis zum { $time }.
 letter-invitation-not-you = Wenn du das nicht warst, musst du nichts tun. Gib den Link niemandem.
 
 letter-already-registered-subject = Du hast schon ein Konto bei { $service }
@@ -329,15 +348,15 @@ page-address-submit = E-Mail an diese Adresse schicken
 page-label-new-email = Neue E-Mail-Adresse
 
 page-recover = Ein neues Passwort
-page-recover-lead = Wenn Sie Ihr Passwort vergessen haben, schicken wir einen Code an die E-Mail-Adresse, die Sie bestätigt haben.
+page-recover-lead = Wenn du dein Passwort vergessen hast, schicken wir einen Code an die E-Mail-Adresse, die du bestätigt hast.
 page-recover-submit = Den Code schicken
-page-recover-sent = Wenn dieses Konto eine bestätigte E-Mail-Adresse hat, ist ein Code dorthin unterwegs. Sehen Sie auch im Spam-Ordner nach.
-page-recover-code-lead = Geben Sie den Code aus unserer E-Mail ein und wählen Sie ein neues Passwort.
-page-recover-link-lead = Wählen Sie ein neues Passwort für { $address }.
+page-recover-sent = Wenn dieses Konto eine bestätigte E-Mail-Adresse hat, ist ein Code dorthin unterwegs. Sieh auch im Spam-Ordner nach.
+page-recover-code-lead = Gib den Code aus unserer E-Mail ein und wähle ein neues Passwort.
+page-recover-link-lead = Wähle ein neues Passwort für { $address }.
 page-recover-code-submit = Das neue Passwort setzen
 page-recover-again = Einen anderen Code schicken
-page-recovered = Ihr Passwort ist geändert
-page-recovered-text = Melden Sie sich jetzt mit dem neuen Passwort an. Alle Programme, die angemeldet waren, wurden abgemeldet.
+page-recovered = Dein Passwort ist geändert
+page-recovered-text = Melde dich jetzt mit dem neuen Passwort an. Alle Programme, die angemeldet waren, wurden abgemeldet.
 page-start-recover = Ich habe mein Passwort vergessen
 
 page-welcome = Willkommen
@@ -362,7 +381,7 @@ page-invite-register = Auf dieser Seite registrieren
 page-invite-clients = Programme
 page-invite-qr = Um mit dem Telefon weiterzumachen, richte seine Kamera hierauf.
 page-invite-qr-label = QR-Code mit der Adresse dieser Seite
-page-invite-until = Die Einladung gilt bis { $time } UTC. Gib ihre Adresse nur Leuten, die du einladen willst.
+page-invite-until = Die Einladung gilt bis zum { $time }. Gib ihre Adresse nur Leuten, die du einladen willst.
 page-invite-ask = Ein Konto für dein Chat-Programm
 page-invite-ask-lead = Manche Programme können sich nur mit Namen und Passwort registrieren. Bestätige zuerst deine E-Mail-Adresse: Wir schicken dir eine Einladung zu { $domain }, die du im Programm öffnest, und dein Konto ist sofort bereit.
 page-invite-ask-submit = Einladung schicken

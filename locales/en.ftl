@@ -1,6 +1,6 @@
 # English. Every key is in every language, with the same arguments; tests/texts.rs holds that.
 #
-# Arguments are inserted as they are. The ones named count, minutes, min and max are numbers, so that plurals can be chosen.
+# Arguments are inserted as they are. The ones named count, day, minutes, min and max are numbers, so that plurals can be chosen.
 # Texts of `field-` keys must not contain the letters "ip" or the word "quickly": some clients take that for a ban.
 
 ## Fields of the registration form
@@ -47,6 +47,25 @@ field-too-long =
     }
 field-reserved = This name is reserved. Choose another one.
 field-too-weak = The password is too weak. Choose one of at least { $min } characters that is not your username.
+
+## Dates. $count is the number of the month, $month its name, $time is hours and minutes, in UTC.
+
+date-month =
+    { $count ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+       *[12] December
+    }
+date-time = { $day } { $month } { $year }, { $time } UTC
 
 ## Refusals
 
@@ -258,7 +277,7 @@ letter-invitation-subject = Your way to { $service }
 letter-invitation-intro = Somebody, hopefully you, wants an account at { $domain } and has given this e-mail address.
 letter-invitation-link = With this invitation your address is confirmed. Open it on the device that you want to chat with:
 letter-invitation-button = Open the invitation
-letter-invitation-until = It makes one account, until { $time } UTC.
+letter-invitation-until = It makes one account, until { $time }.
 letter-invitation-not-you = If this was not you, you need not do anything. Do not give the link to anybody.
 
 letter-already-registered-subject = You already have an account at { $service }
@@ -367,7 +386,7 @@ page-invite-register = Register on this page
 page-invite-clients = Programs
 page-invite-qr = To go on with your phone, point its camera here.
 page-invite-qr-label = QR code with the address of this page
-page-invite-until = The invitation works until { $time } UTC. Give its address only to people whom you want to invite.
+page-invite-until = The invitation works until { $time }. Give its address only to people whom you want to invite.
 page-invite-ask = An account for your chat program
 page-invite-ask-lead = Some programs can register with a name and a password only. Confirm your e-mail address first: we send you an invitation to { $domain } that you open in the program, and your account is ready at once.
 page-invite-ask-submit = Send me the invitation

@@ -18,8 +18,9 @@ use ostiary::{
 };
 
 /// Beginnings of the keys of texts; a quoted literal that begins so is a key.
-const PREFIXES: [&str; 10] =
-    ["label-", "field-", "wait-", "refusal-", "xmpp-", "adhoc-", "flow-", "chat-", "page-", "letter-"];
+const PREFIXES: [&str; 11] = [
+    "date-", "label-", "field-", "wait-", "refusal-", "xmpp-", "adhoc-", "flow-", "chat-", "page-", "letter-",
+];
 
 /// The keys of a Fluent file with the arguments of each.
 type Catalogue = BTreeMap<String, BTreeSet<String>>;
@@ -73,6 +74,35 @@ fn a_failed_captcha_is_called_so_in_every_language() {
         for refusal in [Refusal::CaptchaRequired, Refusal::CaptchaWrong, Refusal::CaptchaExpired] {
             let text = texts.refusal(language, &refusal, &Help::default());
             assert!(text.to_lowercase().contains("captcha"), "{}: {text}", language.tag());
+        }
+    }
+}
+
+#[test]
+fn the_search_for_keys_sees_code_and_templates_and_takes_nothing_else_for_a_key() {
+    let asked = keys_asked_for();
+    let asks = |folder: &str, key: &str| {
+        asked.iter().any(|(file, asked)| file.starts_with(root().join(folder)) && asked == key)
+    };
+    assert!(asks("src/text", "refusal-name-taken") && asks("templates/mail", "letter-greeting"));
+    assert!(asks("src/xmpp", "xmpp-instructions") && asks("templates/web", "page-footer"));
+    assert!(!asked.iter().any(|(_, key)| key == "no-such-key" || key.contains(' ')), "{asked:?}");
+    // A text that nobody asks for is found, because it would be none of these.
+    assert!(!asked.iter().any(|(_, key)| key == "page-that-no-code-asks-for"));
+}
+
+#[test]
+fn french_puts_a_blank_that_does_not_break_before_high_punctuation() {
+    let source = fs::read_to_string(root().join("locales/fr.ftl")).expect("a file");
+    // The words of the conversation are single words, with a question mark among them.
+    let words = |line: &&str| line.starts_with('#') || line.starts_with("chat-words-");
+    for line in source.lines().filter(|line| !words(line)) {
+        let mut before = ' ';
+        let text = line.split_once(" = ").map_or(line, |(_, text)| text);
+        for c in text.chars() {
+            assert!(!matches!(c, ':' | ';' | '!' | '?' | '»') || before == '\u{202f}', "{line}");
+            assert!(c != '\'', "a typewriter's apostrophe: {line}");
+            before = c;
         }
     }
 }

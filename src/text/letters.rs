@@ -214,7 +214,7 @@ fn invitation(
     let link = &*format!("{home}/invite/{}", token.expose_secret());
     let subject = words.format("letter-invitation-subject", &[("service", service)]);
     let intro = &*words.format("letter-invitation-intro", &[("domain", letter.domain.as_str())]);
-    let time = expires_at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M").to_string();
+    let time = words.moment(expires_at);
     let until = &*words.format("letter-invitation-until", &[("time", &time)]);
     let text = InvitationText { words, service, home, intro, link, until }.render()?;
     let html = InvitationHtml { words, subject: &subject, service, home, intro, link, until }.render()?;
@@ -271,7 +271,8 @@ fn wrap(text: &str) -> String {
             out.push_str(line);
         } else {
             let mut width = 0;
-            for word in line.split_whitespace() {
+            // No other blank: those that do not break stand before French colons.
+            for word in line.split(' ').filter(|word| !word.is_empty()) {
                 let length = word.chars().count();
                 if width > 0 {
                     let fits = width + 1 + length <= COLUMNS;
@@ -325,9 +326,13 @@ mod tests {
             "https://accounts.chat.example/sub/verify?token={}",
             LinkToken::from_bytes([5; 16]).expose()
         );
-        for (language, lifetime) in
-            [("en", "30 minutes, until 00:30 UTC"), ("de-AT", "30 Minuten lang, bis 00:30 Uhr UTC")]
-        {
+        for (language, lifetime) in [
+            ("en", "30 minutes, until 00:30 UTC"),
+            ("de-AT", "30 Minuten lang, bis 00:30 Uhr UTC"),
+            ("es-MX", "30 minutos, hasta las 00:30 UTC"),
+            ("fr-CA", "30 minutes, jusqu’à 00:30 UTC"),
+            ("sv", "30 minuter, till kl. 00:30 UTC"),
+        ] {
             let letter = render(&letter(language, verify_kind()), "Chat");
             for part in [&letter.text, &letter.html] {
                 assert!(part.contains("004711") && part.contains(lifetime), "{part}");
@@ -389,5 +394,7 @@ mod tests {
     fn long_words_stay_whole() {
         let link = "x".repeat(100);
         assert_eq!(wrap(&format!("see {link} and go\n")), format!("see\n{link}\nand go\n"));
+        let french = format!("{} ici\u{202f}: {}", "a".repeat(68), "b".repeat(68));
+        assert!(wrap(&french).contains("\nici\u{202f}:"), "a colon stays with its word");
     }
 }

@@ -1,6 +1,6 @@
 //! Every text that a person reads, in every language: Fluent files in `locales/`, letters in `templates/mail/`.
 //!
-//! Keys begin with what they are for: `label-`, `field-`, `refusal-`, `xmpp-`, `adhoc-`, `flow-`, `chat-`, `page-`, `letter-`. `tests/texts.rs` finds keys
+//! Keys begin with what they are for: `date-`, `label-`, `field-`, `refusal-`, `xmpp-`, `adhoc-`, `flow-`, `chat-`, `page-`, `letter-`. `tests/texts.rs` finds keys
 //! that are missing, unused, or differ between languages.
 
 mod letters;
@@ -10,18 +10,25 @@ use std::fmt;
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
+use jiff::{Timestamp, tz::TimeZone};
+
 use crate::accounts::LanguageTag;
 
 pub use letters::{LetterContext, RenderedLetter};
 pub use refusals::Help;
 
 /// Tag and Fluent file of each language. The first one stands in for what is missing elsewhere.
-const LANGUAGES: [(&str, &str); 2] =
-    [("en", include_str!("../../locales/en.ftl")), ("de", include_str!("../../locales/de.ftl"))];
+const LANGUAGES: [(&str, &str); 5] = [
+    ("en", include_str!("../../locales/en.ftl")),
+    ("de", include_str!("../../locales/de.ftl")),
+    ("es", include_str!("../../locales/es.ftl")),
+    ("fr", include_str!("../../locales/fr.ftl")),
+    ("sv", include_str!("../../locales/sv.ftl")),
+];
 
 /// Arguments that are numbers, so that a text can choose a plural by them. All others are inserted as they are: a username
 /// or a code of digits must not be read as a number.
-const NUMBERS: [&str; 4] = ["count", "minutes", "min", "max"];
+const NUMBERS: [&str; 5] = ["count", "day", "minutes", "min", "max"];
 
 /// Key of the one text that clients match word by word (Conversations, Kaidan).
 pub const PASSWORD_TOO_WEAK: &str = "xmpp-password-too-weak";
@@ -83,7 +90,7 @@ impl Texts {
         self.format(language, key, &[])
     }
 
-    /// The text of `key` with its arguments. Those named `count`, `minutes`, `min` and `max` must be whole numbers.
+    /// The text of `key` with its arguments. Those named `count`, `day`, `minutes`, `min` and `max` must be whole numbers.
     pub fn format(&self, language: Language, key: &str, args: &[(&str, &str)]) -> String {
         let args: FluentArgs<'_> = args.iter().map(|&(name, value)| (name, argument(name, value))).collect();
         let wanted = [language.0, 0];
@@ -92,6 +99,19 @@ impl Texts {
             Some(bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned())
         });
         found.unwrap_or_else(|| key.to_owned())
+    }
+
+    /// A moment as people write it, in UTC: where they are is not known.
+    pub fn moment(&self, language: Language, at: Timestamp) -> String {
+        let at = at.to_zoned(TimeZone::UTC);
+        let month = self.format(language, "date-month", &[("count", &at.month().to_string())]);
+        let (day, year) = (at.day().to_string(), at.year().to_string());
+        let time = at.strftime("%H:%M").to_string();
+        self.format(
+            language,
+            "date-time",
+            &[("day", &day), ("month", &month), ("year", &year), ("time", &time)],
+        )
     }
 
     /// The texts in one language.
@@ -116,6 +136,11 @@ impl Words<'_> {
     /// See [`Texts::format`].
     pub fn format(&self, key: &str, args: &[(&str, &str)]) -> String {
         self.texts.format(self.language, key, args)
+    }
+
+    /// See [`Texts::moment`].
+    pub fn moment(&self, at: Timestamp) -> String {
+        self.texts.moment(self.language, at)
     }
 
     /// The tag of the language, for `lang` attributes.
@@ -167,9 +192,18 @@ mod tests {
     #[test]
     fn the_nearest_language_is_chosen_and_english_otherwise() {
         let texts = Texts::new();
-        for (wanted, chosen) in
-            [("de", "de"), ("DE-at", "de"), ("de-Latn-CH", "de"), ("en-GB", "en"), ("fr", "en")]
-        {
+        for (wanted, chosen) in [
+            ("de", "de"),
+            ("DE-at", "de"),
+            ("de-Latn-CH", "de"),
+            ("en-GB", "en"),
+            ("fr-CA", "fr"),
+            ("es-419", "es"),
+            ("sv-FI", "sv"),
+            ("it", "en"),
+            ("fro", "en"),
+            ("i-klingon", "en"),
+        ] {
             assert_eq!(texts.choose(&LanguageTag::parse(wanted).unwrap()).tag(), chosen, "{wanted}");
         }
     }
@@ -180,8 +214,9 @@ mod tests {
         for (header, chosen) in [
             ("", "en"),
             ("de-DE,de;q=0.9,en-US;q=0.8", "de"),
-            ("fr, de;q=0.3, en;q=0.7", "en"),
-            ("fr;q=1, de;q=0.5", "de"),
+            ("it, de;q=0.3, en;q=0.7", "en"),
+            ("fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5", "fr"),
+            ("it;q=1, de;q=0.5", "de"),
             ("de;q=0, *;q=0.1", "en"),
             ("de; q=0.9 , en ;q=0.1", "de"),
             ("de;q=x, de;q=7, de;q=-1, de;q=NaN", "en"),
@@ -206,6 +241,23 @@ mod tests {
         assert_eq!(texts.format(english, "wait-minutes", &[("count", "1")]), "one minute");
         assert_eq!(texts.format(english, "wait-minutes", &[("count", "12")]), "12 minutes");
         assert_eq!(texts.format(german, "wait-hours", &[("count", "2")]), "2 Stunden");
+    }
+
+    #[test]
+    fn moments_are_written_as_each_language_writes_them() {
+        let texts = Texts::new();
+        let at = "2026-03-01T09:05:59Z".parse().unwrap();
+        let written: Vec<_> = texts.languages().map(|language| texts.moment(language, at)).collect();
+        assert_eq!(
+            written,
+            [
+                "1 March 2026, 09:05 UTC",
+                "1. März 2026, 09:05 Uhr UTC",
+                "1 de marzo de 2026, 09:05 UTC",
+                "1er mars 2026 à 09:05 UTC",
+                "1 mars 2026 kl. 09:05 UTC",
+            ]
+        );
     }
 
     #[test]

@@ -116,6 +116,7 @@ fn text(context: &Context, language: Language, help: &Help, refusal: &Refusal) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::{Help, Texts};
 
     #[test]
     fn no_text_of_not_acceptable_reads_like_a_ban() {
@@ -155,6 +156,25 @@ mod tests {
         for refusal in Refusal::samples() {
             if matches!(refusal, Refusal::TooMany { .. } | Refusal::Busy { .. }) {
                 assert_eq!(tuple(&refusal), (ErrorType::Wait, Condition::ResourceConstraint));
+            }
+        }
+    }
+
+    #[test]
+    fn no_client_takes_a_text_of_not_acceptable_for_a_ban() {
+        let texts = Texts::new();
+        let mut refusals = Refusal::samples();
+        refusals.extend([None, Some(0), Some(1)].map(|tries_left| Refusal::WrongCode { tries_left }));
+        let page = Some("https://chat.example".to_owned());
+        let pages = Help { verify_url: page.clone(), register_url: page, ..Help::default() };
+        for help in [Help::default(), pages] {
+            for refusal in refusals.iter().filter(|refusal| condition(refusal).1 == Condition::NotAcceptable)
+            {
+                for language in texts.languages() {
+                    let text = texts.refusal(language, refusal, &help).to_lowercase();
+                    // Kaidan looks for these.
+                    assert!(!text.contains("ip") && !text.contains("quickly"), "{}: {text}", language.tag());
+                }
             }
         }
     }

@@ -265,8 +265,10 @@ mod tests {
     #[test]
     fn only_words_that_expect_an_answer_are_a_message_for_us() {
         let read = |xml: &str| {
-            let xml = xml.replace("<message", "<message xmlns='jabber:component:accept'");
-            Incoming::from_stanza(xml.parse().unwrap())
+            let whole = xml.replacen(" from=", " xmlns='jabber:component:accept' from=", 1);
+            let whole =
+                whole.replacen("type='chat' to=", "xmlns='jabber:component:accept' type='chat' to=", 1);
+            Incoming::from_stanza(whole.parse().unwrap())
         };
         for kind in ["", "type='chat'", "type='normal'"] {
             let xml = format!("<message {kind} from='a@b/c' to='d'><body>help</body></message>");

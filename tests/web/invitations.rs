@@ -36,7 +36,7 @@ async fn the_page_of_an_invitation_leads_to_a_program_and_to_the_form() {
         page.assert_shows(&format!("href=\"xmpp:chat.example?register;preauth={}\"", token.expose()));
         page.assert_shows("Conversations");
         page.assert_shows("<svg viewBox=");
-        page.assert_shows("2026-11-28 12:00 UTC");
+        page.assert_shows("28 November 2026, 12:00 UTC");
         assert!(!page.body.contains("<script") && !page.body.contains("style="));
         assert_eq!(page.header("referrer-policy"), "no-referrer");
         assert_eq!(page.header("cache-control"), "no-store");

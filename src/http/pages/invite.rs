@@ -92,7 +92,7 @@ fn page<'a>(
         (None, Some(_)) => page.words.format("page-invite-lead-proven", &[("domain", domain)]),
         (None, None) => page.words.format("page-invite-lead", &[("domain", domain)]),
     };
-    let until = invitation.expires_at.strftime("%Y-%m-%d %H:%M").to_string();
+    let until = page.words.moment(invitation.expires_at);
     let address = format!("{}{here}", web.settings.base_url.as_str().trim_end_matches('/'));
     InvitePage {
         by,

@@ -1,7 +1,6 @@
 //! What is on file about the account of whoever asks: the account, its contacts, and what happened to it.
 
 use futures::future::BoxFuture;
-use jiff::Timestamp;
 
 use super::{
     NS,
@@ -47,6 +46,7 @@ impl Command for MyData {
 
 fn rendered(call: Call<'_>, file: &OnFile) -> DataForm {
     let account = &file.account;
+    let time = |at| call.context.texts.moment(call.asker.language, at);
     let state = call.format("adhoc-data-state-word", &[("state", account.state.as_str())]);
     let mut form = DataForm::new(FormKind::Result, NS).title(&call.text("adhoc-my-data"));
     for (var, label, value) in [
@@ -67,11 +67,7 @@ fn rendered(call: Call<'_>, file: &OnFile) -> DataForm {
     let events = file.events.iter().fold(events, |field, event| {
         let what = call.format("adhoc-data-event", &[("action", &event.action)]);
         let by = event.client.as_deref().unwrap_or(&event.front);
-        field.value(&format!("{} {what} ({by})", time(event.at)))
+        field.value(&format!("{} – {what} ({by})", time(event.at)))
     });
     form.field(events)
-}
-
-fn time(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
