@@ -128,7 +128,7 @@ async fn people_see_what_is_on_file_about_them_and_not_about_an_earlier_owner_of
     assert_eq!(file.values("account"), ["alice@chat.example"]);
     assert_eq!(file.values("email"), ["alice@mail.example"]);
     assert_eq!(file.values("state"), ["in use"]);
-    assert_eq!(file.values("created"), ["2026-11-21 13:00 UTC"]);
+    assert_eq!(file.values("created"), ["21 November 2026, 13:00 UTC"]);
     let events = file.values("events");
     assert_eq!(events.len(), 2, "{events:?}");
     assert!(events[1].contains("registered") && events[1].contains("192.0.2.1"), "{events:?}");
