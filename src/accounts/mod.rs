@@ -13,6 +13,7 @@
 //! - *origin*: which front, client address and language a request came from.
 
 mod account;
+mod agent;
 mod alternatives;
 mod api_key;
 mod branch;
@@ -23,6 +24,7 @@ mod domain;
 pub mod form;
 mod form_token;
 mod invitation;
+mod jwt;
 mod letter;
 mod origin;
 mod password;
@@ -36,6 +38,7 @@ mod username;
 mod verification;
 
 pub use account::{Account, AccountEvent, AccountId, AccountState, Notice};
+pub use agent::{Nonce, SignedCreation};
 pub use alternatives::alternatives;
 pub use api_key::{ApiKey, ApiKeyId, ApiSecret, KeyOwner, OwnerProblem};
 pub use branch::{Branch, BranchHashes, BranchId, BranchSecrets};
@@ -46,6 +49,7 @@ pub use form_token::FormToken;
 pub use invitation::{
     Invitation, InvitationKind, InvitationMode, InvitationPolicy, InvitationToken, Standing,
 };
+pub use jwt::{Claims, SignedToken, TokenKey, TokenLifetime};
 pub use letter::{Letter, LetterKind};
 pub use origin::{Front, LanguageTag, Origin};
 pub use password::{Password, PasswordPolicy, PasswordProblem};
