@@ -103,6 +103,7 @@ refusal-invitation-for-name = Diese Einladung gilt nur für den Benutzernamen { 
 refusal-too-many = Das war zu oft in kurzer Zeit. Versuche es in { $wait } noch einmal.
 refusal-busy = Das geht gerade nicht. Versuche es in { $wait } noch einmal.
 refusal-wrong-password = Der Benutzername oder das Passwort ist falsch.
+refusal-token-invalid = Du bist nicht oder nicht mehr angemeldet. Melde dich neu an.
 refusal-proof-needed = Gib dafür dein jetziges Passwort ein.
 refusal-account-pending = Bevor du dieses Konto nutzen kannst, musst du deine E-Mail-Adresse bestätigen. Gib den Code aus der E-Mail ein, die wir dir geschickt haben.
 refusal-account-pending-page = Bevor du dieses Konto nutzen kannst, musst du deine E-Mail-Adresse bestätigen. Gib den Code aus der E-Mail, die wir dir geschickt haben, hier ein: { $url }

@@ -108,6 +108,7 @@ refusal-invitation-for-name = This invitation is for the username { $name } only
 refusal-too-many = That was too often in a short time. Try again in { $wait }.
 refusal-busy = We cannot do this right now. Try again in { $wait }.
 refusal-wrong-password = The username or the password is wrong.
+refusal-token-invalid = You are not logged in, or no longer. Log in again.
 refusal-proof-needed = Enter your current password to do this.
 refusal-account-pending = Your e-mail address has to be confirmed before you can use this account. Enter the code from the e-mail that we sent you.
 refusal-account-pending-page = Your e-mail address has to be confirmed before you can use this account. Enter the code from the e-mail that we sent you at { $url }

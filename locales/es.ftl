@@ -103,6 +103,7 @@ refusal-invitation-for-name = Esta invitación solo vale para el nombre de usuar
 refusal-too-many = Han sido demasiadas veces en poco tiempo. Vuelve a intentarlo dentro de { $wait }.
 refusal-busy = Ahora mismo no es posible. Vuelve a intentarlo dentro de { $wait }.
 refusal-wrong-password = El nombre de usuario o la contraseña no es correcto.
+refusal-token-invalid = No has iniciado sesión o tu sesión ha terminado. Vuelve a iniciar sesión.
 refusal-proof-needed = Para hacer esto, escribe tu contraseña actual.
 refusal-account-pending = Antes de poder usar esta cuenta tienes que confirmar tu dirección de correo. Escribe el código del mensaje que te hemos enviado.
 refusal-account-pending-page = Antes de poder usar esta cuenta tienes que confirmar tu dirección de correo. Escribe el código del mensaje que te hemos enviado aquí: { $url }

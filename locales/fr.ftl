@@ -109,6 +109,7 @@ refusal-invitation-for-name = Cette invitation ne vaut que pour le nom d’utili
 refusal-too-many = C’était trop souvent en peu de temps. Réessayez dans { $wait }.
 refusal-busy = Ce n’est pas possible pour l’instant. Réessayez dans { $wait }.
 refusal-wrong-password = Le nom d’utilisateur ou le mot de passe est incorrect.
+refusal-token-invalid = Vous n’êtes pas connecté, ou ne l’êtes plus. Connectez-vous à nouveau.
 refusal-proof-needed = Pour cela, saisissez votre mot de passe actuel.
 refusal-account-pending = Vous devez confirmer votre adresse e-mail avant de pouvoir utiliser ce compte. Saisissez le code de l’e-mail que nous vous avons envoyé.
 refusal-account-pending-page = Vous devez confirmer votre adresse e-mail avant de pouvoir utiliser ce compte. Saisissez ici le code de l’e-mail que nous vous avons envoyé : { $url }

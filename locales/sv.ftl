@@ -103,6 +103,7 @@ refusal-invitation-for-name = Inbjudan gäller bara för användarnamnet { $name
 refusal-too-many = Det blev för många gånger på kort tid. Försök igen om { $wait }.
 refusal-busy = Det går inte just nu. Försök igen om { $wait }.
 refusal-wrong-password = Användarnamnet eller lösenordet är fel.
+refusal-token-invalid = Du är inte inloggad, eller inte längre. Logga in igen.
 refusal-proof-needed = Ange ditt nuvarande lösenord för att göra detta.
 refusal-account-pending = Du måste bekräfta din e-postadress innan du kan använda kontot. Ange koden från mejlet som vi har skickat till dig.
 refusal-account-pending-page = Du måste bekräfta din e-postadress innan du kan använda kontot. Ange koden från mejlet som vi har skickat till dig här: { $url }

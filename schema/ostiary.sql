@@ -41,6 +41,8 @@ CREATE TABLE accounts (
     inviter TEXT,
     -- Key of the invitation that it was made with; that may have been purged since.
     invitation INTEGER,
+    -- Goes up when every token that was given out must end: with another password, and when the account is suspended.
+    token_epoch INTEGER NOT NULL DEFAULT 0,
     -- This decides who gets a name.
     UNIQUE (domain, username)
 ) STRICT;
@@ -54,6 +56,9 @@ CREATE INDEX accounts_by_expiry ON accounts (expires_at) WHERE expires_at IS NOT
 
 -- Which accounts were made with an invitation.
 CREATE INDEX accounts_by_invitation ON accounts (invitation) WHERE invitation IS NOT NULL;
+
+-- Whose code it may be that comes with an address and without a name.
+CREATE INDEX accounts_by_pending_email ON accounts (domain, lower(email)) WHERE state = 'pending';
 
 -- How many accounts there are in each state. Kept by the triggers below: counting ten million rows takes seconds.
 CREATE TABLE account_counts (

@@ -139,6 +139,7 @@ async fn the_rows_of_version_1_come_through() {
     let credentials = store.credentials(&domain, &name("alice")).await.unwrap().unwrap();
     assert!(credentials.password_hash.as_phc().starts_with("$argon2id$"));
     assert_eq!(credentials.sealed_scram, Some(vec![1, 2, 3, 4, 5]));
+    assert_eq!(credentials.token_epoch, 0);
 
     let counts = store.counts().await.unwrap();
     assert_eq!((counts.pending, counts.active, counts.suspended), (1, 2, 1));

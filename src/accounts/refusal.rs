@@ -55,6 +55,8 @@ pub enum Refusal {
     },
     /// Wrong name or wrong password; which of the two is not told.
     WrongPassword,
+    /// The token is none of ours, or no longer good; which of it is not told.
+    TokenInvalid,
     /// The operator wants the password once more before this is done (XEP-0077 §3.2, §3.3).
     ProofNeeded,
     /// The right password, but a contact must be proven first.
@@ -152,6 +154,7 @@ impl Refusal {
             Self::TooMany { .. } => "too-many",
             Self::Busy { .. } => "busy",
             Self::WrongPassword => "wrong-password",
+            Self::TokenInvalid => "token-invalid",
             Self::ProofNeeded => "proof-needed",
             Self::AccountPending => "account-pending",
             Self::AccountSuspended { .. } => "account-suspended",
@@ -194,6 +197,7 @@ impl Refusal {
             Self::TooMany { retry_after },
             Self::Busy { retry_after },
             Self::WrongPassword,
+            Self::TokenInvalid,
             Self::ProofNeeded,
             Self::AccountPending,
             Self::AccountSuspended { reason: Some("Unpaid".to_owned()) },

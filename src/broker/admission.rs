@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use super::{Broker, Outcome, invitations::Presented};
 use crate::{
     accounts::{
-        ApiKeyId, ContactPolicy, Domain, DomainPolicy, Email, Front, InBand, InvitationMode, Origin, Refusal,
-        RegistrationMode, SignedForm, Username,
+        AccountId, ApiKeyId, ContactPolicy, Domain, DomainPolicy, Email, Front, InBand, InvitationMode,
+        Origin, Refusal, RegistrationMode, SignedForm, Username,
         challenge::CaptchaAnswers,
         form::{self, Application, FormField, RawForm},
     },
@@ -171,9 +171,9 @@ fn in_band(origin: &Origin) -> bool {
 }
 
 /// What became of a new account, as the person is told.
-pub(super) fn made(creation: Creation) -> Result<(), Refusal> {
+pub(super) fn made(creation: Creation) -> Result<AccountId, Refusal> {
     match creation {
-        Creation::Created(_) => Ok(()),
+        Creation::Created(id) => Ok(id),
         Creation::NameTaken => Err(Refusal::NameTaken),
         Creation::AlreadySpent => Err(Refusal::CaptchaExpired),
         Creation::KeyExhausted => Err(Refusal::KeyExhausted),

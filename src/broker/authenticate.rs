@@ -1,6 +1,6 @@
 //! Logging in with a password.
 
-use super::{Broker, Outcome, by_operator};
+use super::{Broker, Outcome, by_operator, tokens::Holder};
 use crate::{
     accounts::{AccountState, Domain, Origin, Password, Refusal, Username},
     store::{Actor, NewCredentials, StoredCredentials},
@@ -24,6 +24,17 @@ impl Broker {
         username: &str,
         password: &str,
     ) -> Outcome<Username> {
+        Ok(self.let_in(origin, domain, username, password).await?.username)
+    }
+
+    /// The same; gives what is on file beside the name.
+    pub(super) async fn let_in(
+        &self,
+        origin: &Origin,
+        domain: &Domain,
+        username: &str,
+        password: &str,
+    ) -> Outcome<Holder> {
         let mut known = self.check_password(origin, domain, username, password).await?;
         match known.credentials.state {
             AccountState::Active => {}
@@ -32,7 +43,12 @@ impl Broker {
                 return Err(Refusal::AccountSuspended { reason: known.credentials.suspension }.into());
             }
         }
-        let username = known.username.clone();
+        let holder = Holder {
+            id: known.credentials.id,
+            domain: domain.clone(),
+            username: known.username.clone(),
+            epoch: known.credentials.token_epoch,
+        };
         // Where no place is left, the next login is another occasion.
         if let Some((password, place)) = known.renew.take().zip(self.background_place()) {
             let (broker, origin, domain) = (self.clone(), origin.clone(), domain.clone());
@@ -41,7 +57,7 @@ impl Broker {
                 drop(place);
             });
         }
-        Ok(username)
+        Ok(holder)
     }
 
     /// Whose password this is. Wrong names and wrong passwords give the same answer in the same time.

@@ -2,10 +2,10 @@
 //! through `store`, and return an outcome that each front renders.
 //!
 //! A person's way: `register`, `verify` (or `resend`, `correct_email`), `authenticate` and `credentials` (the two ways to
-//! log in), `change_password`, `recover`, `on_file`, `remove`. The operator's: `operate`, `api_keys`, `branches` (whose programs
-//! register people, too), `invitations`. By themselves: `notices`, `purge`. What they share: `admission` (what lets a registration
-//! in), `captcha`, `signed_forms` (a key's signature), `hashing` (the costly work), `limits`, `letters` (a new proof and its letter),
-//! `tries`.
+//! log in), `tokens` (to stay logged in), `change_password`, `recover`, `on_file`, `remove`. The operator's: `operate`, `api_keys`,
+//! `branches` (whose programs register people, too), `invitations`. Programs': `create_with_key`, `verify_address`. By themselves:
+//! `notices`, `purge`. What they share: `admission` (what lets a registration in), `captcha`, `signed_forms` (a key's signature),
+//! `hashing` (the costly work), `limits`, `letters` (a new proof and its letter), `tries`.
 //!
 //! **What outsiders can learn.** Which e-mail addresses have an account: nothing, neither by answers nor by time. Which names
 //! have one: only by registering, which cannot be had without "this name is taken", and which is limited by client; a login, a
@@ -18,6 +18,7 @@ mod branches;
 pub mod captcha;
 mod change_password;
 mod correct_email;
+mod create_with_key;
 mod credentials;
 mod hashing;
 mod invitations;
@@ -34,8 +35,10 @@ mod remove;
 mod resend;
 mod shown;
 mod signed_forms;
+mod tokens;
 mod tries;
 mod verify;
+mod verify_address;
 
 use std::sync::Arc;
 
@@ -46,8 +49,10 @@ pub use self::{
     admission::{Offer, Submitted},
     branches::{BranchClaim, ProvenBranch},
     captcha::CaptchaOffer,
+    create_with_key::{KeyApplication, MadeWithKey},
     invitations::{InvitationWish, Inviting, NewlyInvited, Presented, Ticket},
     on_file::OnFile,
+    tokens::{Bearer, Token},
 };
 
 use self::{
@@ -60,8 +65,8 @@ use self::{
 };
 use crate::{
     accounts::{
-        AccountState, Domain, DomainPolicy, Email, Front, Keyring, LinkToken, Origin, ProofKey, Refusal,
-        ScramKeys, SealKey, Username, challenge::ChallengeKey,
+        AccountId, AccountState, Domain, DomainPolicy, Email, Front, Keyring, LinkToken, Origin, ProofKey,
+        Refusal, ScramKeys, SealKey, TokenKey, Username, challenge::ChallengeKey,
     },
     clock::Clock,
     random::Random,
@@ -157,6 +162,10 @@ struct Inner {
     shown: ShownInvitations,
     /// Seals tickets; the place is the domain.
     ticket_seal: SealKey,
+    /// Signs tokens.
+    token_key: TokenKey,
+    /// Ties tokens to their account and its epoch, and hashes those that are logged out.
+    token_proofs: ProofKey,
     /// Makes up SCRAM keys for names without account.
     made_up: ProofKey,
     clock: Arc<dyn Clock>,
@@ -186,6 +195,10 @@ pub struct Registered {
     pub username: Username,
     /// Its domain.
     pub domain: Domain,
+    /// Its key in the store.
+    pub id: AccountId,
+    /// When it was made.
+    pub created_at: Timestamp,
     /// `Pending` or `Active`.
     pub state: AccountState,
     /// Where the letter goes, when pending.
@@ -247,6 +260,8 @@ impl Broker {
                 invitations: keyring.proof_key("invitations"),
                 shown: ShownInvitations::default(),
                 ticket_seal: keyring.seal_key("tickets"),
+                token_key: keyring.token_key("agent"),
+                token_proofs: keyring.proof_key("tokens of accounts"),
                 made_up: keyring.proof_key("made-up scram"),
                 clock,
                 random,
@@ -269,7 +284,8 @@ impl Broker {
         self.policy(domain).ok_or(Refusal::UnknownDomain)
     }
 
-    fn now(&self) -> Timestamp {
+    /// The time.
+    pub fn now(&self) -> Timestamp {
         self.parts.clock.now()
     }
 

@@ -21,6 +21,7 @@ impl Broker {
             form::parse(&form, &policy).map_err(Refusal::Invalid)?;
         drop(form);
         let derived = self.parts.hashing.derive(password).await?;
+        let created_at = self.now();
         let new = NewAccount {
             domain: domain.clone(),
             username: username.clone(),
@@ -31,7 +32,7 @@ impl Broker {
             sealed_scram: self.seal_scram(domain, &username, &derived.scram),
             verification: None,
             letter: None,
-            created_at: self.now(),
+            created_at,
             expires_at: None,
             spends: None,
             api_key: None,
@@ -39,8 +40,9 @@ impl Broker {
             member: None,
             actor: Actor::from(origin),
         };
-        made(self.parts.store.create_account(new).await?)?;
-        Ok(Registered { username, domain: domain.clone(), state: AccountState::Active, email })
+        let id = made(self.parts.store.create_account(new).await?)?;
+        let domain = domain.clone();
+        Ok(Registered { username, domain, id, created_at, state: AccountState::Active, email })
     }
 
     /// Makes a pending account active without a proof, by the operator.

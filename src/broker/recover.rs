@@ -3,8 +3,8 @@
 use super::{Broker, Failure, Outcome, ProofInput, hashing::BUSY_FOR, letters::Addressee};
 use crate::{
     accounts::{
-        Account, AccountState, Code, Domain, DomainPolicy, FieldError, FieldProblem, LinkToken, Origin,
-        Password, Refusal, Username, form::Field,
+        Account, AccountState, Code, Domain, DomainPolicy, Email, FieldError, FieldProblem, LinkToken,
+        Origin, Password, Refusal, Username, form::Field,
     },
     store::{Actor, NewCredentials, NewRecovery, ProofAttempt, Recovery},
 };
@@ -16,6 +16,29 @@ impl Broker {
     /// The letter is made after the answer, so that neither the answer nor its time tells whether there is one. Asking again
     /// within the cooldown is [`Refusal::TooMany`], for every name.
     pub async fn ask_recovery(&self, origin: &Origin, domain: &Domain, username: &str) -> Outcome<()> {
+        self.ask_recovery_if(origin, domain, username, |_| true).await
+    }
+
+    /// The same for a program that has asked the person for the address, too: no letter goes to another one.
+    pub async fn ask_recovery_at(
+        &self,
+        origin: &Origin,
+        domain: &Domain,
+        username: &str,
+        email: &str,
+    ) -> Outcome<()> {
+        let email = Email::parse(email).ok().map(|email| email.key());
+        let named = move |account: &Account| account.email.as_ref().map(Email::key) == email;
+        self.ask_recovery_if(origin, domain, username, named).await
+    }
+
+    async fn ask_recovery_if(
+        &self,
+        origin: &Origin,
+        domain: &Domain,
+        username: &str,
+        wanted: impl Fn(&Account) -> bool,
+    ) -> Outcome<()> {
         let policy = self.recoverable(domain)?;
         let limits = &self.parts.limits;
         limits.may_prove(origin, None)?;
@@ -27,7 +50,7 @@ impl Broker {
         self.parts.recovery_tries.begin(domain, &username, &policy.verification, self.now());
 
         // The only fault that could be told: people should hear now if the database is away.
-        let account = self.parts.store.account(domain, &username).await?;
+        let account = self.parts.store.account(domain, &username).await?.filter(wanted);
         let (broker, policy, origin) = (self.clone(), policy.clone(), origin.clone());
         tokio::spawn(async move {
             if let Some(account) = account.filter(is_recoverable) {

@@ -141,7 +141,7 @@ impl Broker {
             member: admission.member.clone(),
             actor: Actor::from(origin),
         };
-        made(self.parts.store.create_account(new).await?)?;
-        Ok(Registered { username, domain: policy.domain.clone(), state, email })
+        let id = made(self.parts.store.create_account(new).await?)?;
+        Ok(Registered { username, domain: policy.domain.clone(), id, created_at: now, state, email })
     }
 }

@@ -116,7 +116,7 @@ impl Broker {
         Ok(free)
     }
 
-    fn open_secret(&self, key: &ApiKeyId, sealed: &[u8]) -> anyhow::Result<ApiSecret> {
+    pub(super) fn open_secret(&self, key: &ApiKeyId, sealed: &[u8]) -> anyhow::Result<ApiSecret> {
         let plain = self.parts.key_seal.open(key.as_str(), sealed);
         let plain = plain.with_context(|| format!("the secret of API key {key}"))?;
         Ok(ApiSecret::from_text(String::from_utf8(plain).context("the secret of an API key is no text")?))

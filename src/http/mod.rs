@@ -3,8 +3,9 @@
 //! How a request travels: [`serve`] accepts the connection within its limits; `router` finds the page; `visitor` says who asks
 //! and in which language; `form` reads what was sent; one file in `pages` calls one use case and renders its outcome;
 //! `refusal` turns a "no" into status and text. `headers` has what every answer carries.
-//! Programs of partners come to `branch_api` (`docs/api.md`).
+//! Programs of partners come to `agent_api` and `branch_api` (`docs/api.md`).
 
+mod agent_api;
 mod assets;
 mod branch_api;
 mod client;

@@ -90,6 +90,7 @@ fn status_and_field(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         | Refusal::WebOnly
         | Refusal::KeyExhausted
         | Refusal::KeyRevoked
+        | Refusal::TokenInvalid
         | Refusal::InvitationsOff
         | Refusal::AccountPending
         | Refusal::AccountSuspended { .. }

@@ -2,15 +2,16 @@
 
 use axum::{
     Router,
-    extract::State,
+    extract::{Path, Request, State},
     middleware,
-    response::IntoResponse,
+    response::{IntoResponse, Response},
     routing::{any, get, post},
 };
 
 use super::{
-    branch_api, headers,
+    agent_api, branch_api, headers,
     pages::{address, invite, message, recover, register, start, verify, welcome},
+    visitor::Visitor,
     web::Web,
 };
 
@@ -28,8 +29,8 @@ pub fn build(web: &Web) -> Router {
         .route("/invite", get(invite::ask).post(invite::send))
         .route("/invite/{token}", get(invite::show))
         .route("/welcome", get(welcome::show))
-        // The words of its path come in any case, which no fixed route can say.
-        .route("/{version}/{controller}/{action}", any(branch_api::answer))
+        // The words of their paths come in any case, which no fixed route can say.
+        .route("/{first}/{second}/{third}", any(program))
         .route(&web.assets.style.path, get(style))
         .route(&web.assets.icon.path, get(icon));
     let pages = match web.base() {
@@ -50,4 +51,18 @@ async fn style(State(web): State<Web>) -> impl IntoResponse {
 
 async fn icon(State(web): State<Web>) -> impl IntoResponse {
     (&web.assets.icon).into_response()
+}
+
+/// The interfaces for programs.
+async fn program(
+    State(web): State<Web>,
+    visitor: Visitor,
+    Path(words): Path<(String, String, String)>,
+    request: Request,
+) -> Response {
+    if agent_api::owns(&words.0, &words.1) {
+        agent_api::answer(&web, &visitor, &words.2, request).await
+    } else {
+        branch_api::answer(State(web), visitor, Path(words), request).await
+    }
 }

@@ -251,7 +251,8 @@ pub(super) fn credentials(
 ) -> Result<Option<StoredCredentials>, Fault> {
     tx.one(
         "accounts",
-        "SELECT id, state, suspension, password_hash, sealed_scram FROM accounts WHERE domain = ?1 AND username = ?2",
+        "SELECT id, state, suspension, password_hash, sealed_scram, token_epoch
+         FROM accounts WHERE domain = ?1 AND username = ?2",
         params![domain.as_str(), username.as_str()],
         |cells| {
             Ok(StoredCredentials {
@@ -260,6 +261,7 @@ pub(super) fn credentials(
                 suspension: cells.get(2, "suspension")?,
                 password_hash: PasswordHash::new(cells.get(3, "password_hash")?),
                 sealed_scram: cells.get(4, "sealed_scram")?,
+                token_epoch: cells.get(5, "token_epoch")?,
             })
         },
     )
@@ -268,7 +270,7 @@ pub(super) fn credentials(
 /// Replaces the credentials; whether there was something to replace.
 pub(super) fn set_credentials(tx: &Transaction<'_>, new: &NewCredentials) -> Result<bool, Fault> {
     let replaced = tx.execute(
-        "UPDATE accounts SET password_hash = ?3, sealed_scram = ?4
+        "UPDATE accounts SET password_hash = ?3, sealed_scram = ?4, token_epoch = token_epoch + ?6
          WHERE domain = ?1 AND username = ?2 AND (?5 IS NULL OR password_hash = ?5)",
         params![
             new.domain.as_str(),
@@ -276,6 +278,7 @@ pub(super) fn set_credentials(tx: &Transaction<'_>, new: &NewCredentials) -> Res
             new.password_hash.as_phc(),
             new.sealed_scram,
             new.replaces.as_ref().map(PasswordHash::as_phc),
+            i64::from(new.changed),
         ],
     )?;
     if replaced == 1 && new.changed {

@@ -57,10 +57,13 @@ pub(super) fn set_state(
     actor: &Actor,
 ) -> Result<(), Fault> {
     let suspension = words.filter(|_| state == AccountState::Suspended);
+    // Tokens do not come back to life with an account that is resumed.
+    let ends_tokens = i64::from(state == AccountState::Suspended);
     tx.execute(
-        "UPDATE accounts SET state = ?2, suspension = ?3, activated_at = coalesce(activated_at, ?4), expires_at = NULL
+        "UPDATE accounts SET state = ?2, suspension = ?3, activated_at = coalesce(activated_at, ?4), expires_at = NULL,
+                             token_epoch = token_epoch + ?5
          WHERE id = ?1",
-        params![account.id.0, state.as_str(), suspension, stored(at)],
+        params![account.id.0, state.as_str(), suspension, stored(at), ends_tokens],
     )?;
     if account.state == AccountState::Pending {
         tx.execute("DELETE FROM verifications WHERE account_id = ?1", params![account.id.0])?;

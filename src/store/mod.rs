@@ -19,7 +19,7 @@
 //! # Where to find what
 //!
 //! `types.rs` what goes in and comes out · `accounts.rs`, `api_keys.rs`, `verifications.rs`, `recoveries.rs`, `invitations.rs`,
-//! `lifecycle.rs`, `outbox.rs`, `notices.rs`, `audit.rs`, `tombstones.rs`, `spent.rs`, `purge.rs`, `counts.rs` the operations, by
+//! `lifecycle.rs`, `outbox.rs`, `notices.rs`, `audit.rs`, `tombstones.rs`, `spent.rs`, `tokens.rs`, `purge.rs`, `counts.rs` the operations, by
 //! table · `transaction.rs` running statements and
 //! reading rows · `operation.rs` an operation on its way · `connection.rs`, `schema.rs` opening · `backup.rs` copies.
 
@@ -43,6 +43,7 @@ mod readers;
 mod recoveries;
 pub mod schema;
 mod spent;
+mod tokens;
 mod tombstones;
 mod transaction;
 mod types;
@@ -72,6 +73,7 @@ pub use error::{OpenError, StoreError};
 pub use inspect::{Inspection, inspect};
 pub use invitations::{InvitationFilter, InvitationUse, Invited, InviterLimit, NewInvitation};
 pub use purge::AUDIT_KEPT;
+pub use tokens::{AddressProof, TokenHolder};
 pub use types::{
     AccountFilter, Actor, AuditEntry, Change, Changed, Counts, Creation, Dispatch, KeyChange, NewAccount,
     NewApiKey, NewCredentials, NewLetter, NewRecovery, NewVerification, OutboxLetter, ProofAttempt, Purged,

@@ -17,6 +17,7 @@ pub const MIGRATIONS: &[(u32, &str)] = &[
     (5, include_str!("../../schema/migrations/0005_invitations.sql")),
     (6, include_str!("../../schema/migrations/0006_branches.sql")),
     (7, include_str!("../../schema/migrations/0007_invitation_letters.sql")),
+    (8, include_str!("../../schema/migrations/0008_tokens.sql")),
 ];
 
 /// The version that this broker works with.

@@ -160,6 +160,8 @@ pub struct StoredCredentials {
     pub password_hash: PasswordHash,
     /// Its sealed SCRAM keys.
     pub sealed_scram: Option<Vec<u8>>,
+    /// Tokens of an earlier epoch have ended.
+    pub token_epoch: i64,
 }
 
 /// New credentials for an account.

@@ -63,6 +63,7 @@ impl Texts {
             Refusal::TooMany { retry_after } => wait("refusal-too-many", *retry_after),
             Refusal::Busy { retry_after } => wait("refusal-busy", *retry_after),
             Refusal::WrongPassword => get("refusal-wrong-password"),
+            Refusal::TokenInvalid => get("refusal-token-invalid"),
             Refusal::ProofNeeded => get("refusal-proof-needed"),
             Refusal::AccountPending => {
                 with_page("refusal-account-pending", "refusal-account-pending-page", &help.verify_url)

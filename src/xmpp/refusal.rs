@@ -84,7 +84,7 @@ fn condition(refusal: &Refusal) -> (ErrorType, Condition) {
         Refusal::TooMany { .. } | Refusal::Busy { .. } | Refusal::KeyExhausted => {
             (ErrorType::Wait, Condition::ResourceConstraint)
         }
-        Refusal::WrongPassword => (ErrorType::Auth, Condition::NotAuthorized),
+        Refusal::WrongPassword | Refusal::TokenInvalid => (ErrorType::Auth, Condition::NotAuthorized),
         Refusal::AccountPending | Refusal::AccountSuspended { .. } | Refusal::KeyRevoked => {
             (ErrorType::Auth, Condition::Forbidden)
         }

@@ -203,7 +203,8 @@ impl House {
             let plain = key.open(&waiting.message_id, &waiting.sealed).unwrap();
             let letter = Letter::from_bytes(plain).unwrap();
             assert_eq!(letter.kind.as_str(), waiting.kind);
-            assert!(waiting.message_id.ends_with("@chat.example"), "{}", waiting.message_id);
+            let (_, domain) = waiting.message_id.split_once('@').unwrap();
+            assert_eq!(domain, waiting.domain.as_str());
             self.store.dispatch(waiting.id, Dispatch::Sent, self.now()).await.unwrap();
             letters.push(letter);
         }

@@ -10,6 +10,7 @@ mod lifecycle;
 mod opening;
 mod purging;
 mod spending;
+mod tokens;
 mod verifications;
 
 use jiff::SignedDuration;

@@ -1,0 +1,184 @@
+//! `/Agent/Account/…`: the Agent API, with which the programs of partners make accounts for their users and log them in.
+//!
+//! The wire is that of the TAG Neuron, which such programs are written for: JSON or XML, status 200 when it is done, plain text
+//! when it is not (`docs/api.md`). There is no cookie and no session here: whoever has a token sends it, from any origin.
+//!
+//! | what | file |
+//! |---|---|
+//! | the paths, and who may read the answers | this file |
+//! | each resource | `calls.rs` |
+//! | what is sent | `request.rs`, `xml.rs` |
+//! | what is answered | `answer.rs`, `problem.rs` |
+
+mod answer;
+mod calls;
+mod problem;
+mod request;
+mod xml;
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use self::{
+    answer::{Answer, Format},
+    problem::Problem,
+    request::Call,
+};
+use super::{visitor::Visitor, web::Web};
+
+/// The first two words of every path. They come in any case, as the words of other interfaces for programs do.
+const ROOT: [&str; 2] = ["agent", "account"];
+
+/// The namespace of requests and answers in XML.
+const NAMESPACE: &str = "https://waher.se/Schema/BrokerAgent.xsd";
+
+/// The resources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Resource {
+    DomainInfo,
+    Create,
+    GetSessionToken,
+    VerifyEMail,
+    ResendVerificationCodes,
+    Login,
+    WwwLogin,
+    Refresh,
+    Logout,
+    Recover,
+    Info,
+    AuthenticateJwt,
+}
+
+/// Who may read the answers: pages of every origin, since what is told depends on nothing that a browser adds by itself. Cookies do not
+/// count here, so none are allowed (WHATWG Fetch §3.3).
+const SHARED: [(HeaderName, &str); 2] = [
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    (
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        "Retry-After, WWW-Authenticate, X-AlternativeName1, X-AlternativeName2, X-AlternativeName3, X-AlternativeName4",
+    ),
+];
+
+impl Resource {
+    const ALL: [(Self, &str); 12] = [
+        (Self::DomainInfo, "DomainInfo"),
+        (Self::Create, "Create"),
+        (Self::GetSessionToken, "GetSessionToken"),
+        (Self::VerifyEMail, "VerifyEMail"),
+        (Self::ResendVerificationCodes, "ResendVerificationCodes"),
+        (Self::Login, "Login"),
+        (Self::WwwLogin, "WwwLogin"),
+        (Self::Refresh, "Refresh"),
+        (Self::Logout, "Logout"),
+        (Self::Recover, "Recover"),
+        (Self::Info, "Info"),
+        (Self::AuthenticateJwt, "AuthenticateJwt"),
+    ];
+
+    fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, own)| own.eq_ignore_ascii_case(name)).map(|(resource, _)| resource)
+    }
+
+    const fn methods(self) -> &'static str {
+        match self {
+            Self::DomainInfo => "GET, HEAD, OPTIONS",
+            _ => "POST, OPTIONS",
+        }
+    }
+
+    fn is_for(self, method: &Method) -> bool {
+        match self {
+            Self::DomainInfo => method == Method::GET || method == Method::HEAD,
+            _ => method == Method::POST,
+        }
+    }
+}
+
+/// Whether a path that starts so belongs here.
+pub fn owns(first: &str, second: &str) -> bool {
+    [first, second].iter().zip(ROOT).all(|(word, own)| word.eq_ignore_ascii_case(own))
+}
+
+/// Answers a request for one of the resources.
+pub async fn answer(web: &Web, visitor: &Visitor, name: &str, request: Request) -> Response {
+    let mut answer = match Resource::of_name(name) {
+        None => Problem::new(StatusCode::NOT_FOUND, "There is no such resource here.").into_response(),
+        Some(resource) if request.method() == Method::OPTIONS => preflight(resource),
+        Some(resource) if !resource.is_for(request.method()) => {
+            let text = format!("This resource is not for the method {}.", request.method());
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, text)
+                .with(header::ALLOW, HeaderValue::from_static(resource.methods()))
+                .into_response()
+        }
+        Some(resource) => match respond(web, visitor, resource, request).await {
+            Ok((answer, format)) => answer.into_response(format),
+            Err(problem) => problem.into_response(),
+        },
+    };
+    for (name, value) in SHARED {
+        answer.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    answer
+}
+
+async fn respond(
+    web: &Web,
+    visitor: &Visitor,
+    resource: Resource,
+    request: Request,
+) -> Result<(Answer, Format), Problem> {
+    if is_in_clear(web, request.headers()) {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "This resource is for encrypted connections (https) only.",
+        ));
+    }
+    let format = answer::format(request.headers())?;
+    let call = Call::read(web, visitor, request).await?;
+    let answer = match resource {
+        Resource::DomainInfo => calls::domain_info(&call),
+        Resource::Create => calls::create(&call).await?,
+        Resource::GetSessionToken => calls::get_session_token()?,
+        Resource::VerifyEMail => calls::verify_email(&call).await?,
+        Resource::ResendVerificationCodes => calls::resend(&call).await?,
+        Resource::Login => calls::login(&call).await?,
+        Resource::WwwLogin => calls::www_login(&call).await?,
+        Resource::Refresh => calls::refresh(&call).await?,
+        Resource::Logout => calls::logout(&call).await?,
+        Resource::Recover => calls::recover(&call).await?,
+        Resource::Info => calls::info(&call).await?,
+        Resource::AuthenticateJwt => calls::authenticate_jwt(&call).await?,
+    };
+    Ok((answer, format))
+}
+
+/// What a browser asks before it sends a request of another origin's page (WHATWG Fetch §4.9).
+fn preflight(resource: Resource) -> Response {
+    let allowed = [
+        (header::ALLOW, resource.methods()),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, resource.methods()),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type, Accept, Accept-Language"),
+        (header::ACCESS_CONTROL_MAX_AGE, "7200"),
+    ];
+    (StatusCode::NO_CONTENT, allowed).into_response()
+}
+
+/// Whether the request crossed the network in clear although the service has TLS: a proxy that takes plain HTTP, too, says so. Without TLS in
+/// the base address there is none to insist on (a test, or a machine alone).
+fn is_in_clear(web: &Web, headers: &HeaderMap) -> bool {
+    let last = |name: &HeaderName| {
+        let line = headers.get_all(name).iter().next_back()?.to_str().ok()?;
+        line.rsplit(',').next().map(str::trim)
+    };
+    let by_x = last(&HeaderName::from_static("x-forwarded-proto"));
+    let by_forwarded = last(&header::FORWARDED).and_then(|hop| {
+        let mut pairs = hop.split(';').filter_map(|pair| pair.split_once('='));
+        pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("proto")).map(|(_, value)| value)
+    });
+    let plain = |scheme: &str| scheme.trim().trim_matches('"').eq_ignore_ascii_case("http");
+    // Whoever claims it falsely keeps nobody out but themselves.
+    web.is_secure() && [by_x, by_forwarded].into_iter().flatten().any(plain)
+}
