@@ -462,9 +462,26 @@ malformed(IQ) ->
 error_reply(IQ, Reason, Text) ->
     error_reply(IQ, #stanza_error{type = wait, reason = Reason, text = [#text{data = Text, lang = <<"en">>}]}).
 
-%% Without the element of the request: the password is in it.
-error_reply(IQ, Error) ->
-    xmpp:make_error(IQ#iq{sub_els = []}, Error).
+%% Without the element of the request: the password is in it. With the number that clients from before the conditions
+%% read, which ejabberd's own library leaves out.
+error_reply(IQ, #stanza_error{reason = Reason} = Error) ->
+    #iq{sub_els = Elements} = Reply = xmpp:make_error(IQ#iq{sub_els = []}, Error),
+    Reply#iq{sub_els = [with_code(xmpp:encode(Element, ?NS_CLIENT), Reason) || Element <- Elements]}.
+
+with_code(#xmlel{name = <<"error">>, attrs = Attributes} = Element, Reason) ->
+    Element#xmlel{attrs = [{<<"code">>, legacy_code(Reason)} | Attributes]};
+with_code(Element, _Reason) ->
+    Element.
+
+%% XEP-0086 section 3.
+legacy_code('bad-request') -> <<"400">>;
+legacy_code('not-allowed') -> <<"405">>;
+legacy_code('not-acceptable') -> <<"406">>;
+legacy_code('internal-server-error') -> <<"500">>;
+legacy_code('resource-constraint') -> <<"500">>;
+legacy_code('service-unavailable') -> <<"503">>;
+legacy_code('remote-server-timeout') -> <<"504">>;
+legacy_code(_) -> <<"400">>.
 
 %% ejabberd logs a crash with all arguments, the client's password among them.
 without_crash(IQ, Function) ->
