@@ -27,7 +27,7 @@ pub async fn answer(router: &Router, stanza: &[u8]) -> Option<Element> {
             Some(address.answer(reply))
         }
         Incoming::BadRequest(address) => Some(address.answer(super::Reply::bad_request())),
-        Incoming::Answer { .. } | Incoming::Ignored => None,
+        Incoming::Answer { .. } | Incoming::Message { .. } | Incoming::Ignored => None,
     }
 }
 
