@@ -10,11 +10,14 @@ use super::{
 };
 use crate::{
     accounts::{
-        DomainPolicy, Shape,
-        form::{self, Field, RawForm},
+        DomainPolicy, InvitationToken, Refusal, Shape, Username,
+        form::{self, Field, FormField as Asked, RawForm},
     },
-    broker::Submitted,
+    broker::{Failure, Presented, Submitted},
 };
+
+/// The field for an invitation, where one is needed.
+const INVITATION: &str = "invitation";
 
 /// The domains that people register on in-band.
 pub fn open_domains(context: &Context) -> impl Iterator<Item = &DomainPolicy> {
@@ -53,13 +56,25 @@ pub async fn blank(
         form = form.instructions(problem);
     }
     form = form.instructions(&texts.format(language, "xmpp-instructions", &domain));
-    for field in form::fields(policy) {
+    let Demand { fields, username, invitation, tasks } = demand(context, asker, policy).await;
+    for field in fields {
         let kind = match field.field {
             Field::Password => FieldType::TextPrivate,
             Field::Username | Field::Email => FieldType::TextSingle,
         };
         let label = texts.label(language, field.field);
-        form = form.field(FormField::new(field.field.name(), kind).label(&label).required(field.required));
+        let blank = FormField::new(field.field.name(), kind).label(&label).required(field.required);
+        form = form.field(match &username {
+            Some(name) if field.field == Field::Username => blank.value(name.as_str()),
+            _ => blank,
+        });
+    }
+    if invitation {
+        let label = texts.get(language, "page-label-invitation");
+        form = form.field(FormField::new(INVITATION, FieldType::TextSingle).label(&label).required(true));
+    }
+    if !tasks {
+        return Blank { form, data: None };
     }
     // Where the challenge cannot be made, the registration is refused for want of it, and says so.
     let challenge = context.broker.challenge(&asker.origin, &policy.domain).await.ok().flatten();
@@ -68,8 +83,40 @@ pub async fn blank(
     Blank { form: fields.into_iter().fold(form, DataForm::field), data: captcha::data(&challenge) }
 }
 
-/// What was filled in and sent to `asker`'s side of us.
-pub fn filled(context: &Context, asker: &Asker, form: &SentForm<'_>) -> Submitted {
+/// What somebody is asked for.
+struct Demand {
+    fields: Vec<Asked>,
+    /// The one name that their invitation is for.
+    username: Option<Username>,
+    /// Whether they have to bring an invitation yet.
+    invitation: bool,
+    /// Whether they may have to solve a CAPTCHA.
+    tasks: bool,
+}
+
+async fn demand(context: &Context, asker: &Asker, policy: &DomainPolicy) -> Demand {
+    let fields = form::fields(policy);
+    match context.broker.offer(&asker.origin, &policy.domain, asker.invitation.as_ref()).await {
+        Ok(offer) => Demand {
+            fields: offer.fields,
+            username: offer.username,
+            invitation: false,
+            tasks: !offer.is_trusted,
+        },
+        Err(Failure::Refused(Refusal::InvitationRequired)) => {
+            // Whoever is invited need not give an address.
+            let free =
+                |field: Asked| Asked { required: field.required && field.field != Field::Email, ..field };
+            let fields = fields.into_iter().map(free).collect();
+            Demand { fields, username: None, invitation: true, tasks: false }
+        }
+        // The registration is refused with the same words, which can be told then.
+        Err(_) => Demand { fields, username: None, invitation: false, tasks: true },
+    }
+}
+
+/// What was filled in and sent to `asker`'s side of us. An invitation that was typed counts before one that was shown.
+pub fn filled(context: &Context, asker: &Asker, form: &SentForm<'_>) -> Result<Submitted, Refusal> {
     let mut raw = RawForm::default();
     for (var, values) in form.fields() {
         if let Some(field) = Field::of_name(var) {
@@ -77,10 +124,13 @@ pub fn filled(context: &Context, asker: &Asker, form: &SentForm<'_>) -> Submitte
         }
     }
     let address = if asker.at_component { context.component.as_str() } else { asker.domain.as_str() };
-    Submitted {
-        form: raw,
-        captcha: captcha::read(form, address),
-        invitation: asker.invitation.clone(),
-        ..Submitted::default()
-    }
+    let typed = form.value(INVITATION).filter(|typed| !typed.trim().is_empty());
+    let invitation = match typed {
+        Some(typed) => {
+            let token = InvitationToken::parse_pasted(&typed).ok_or(Refusal::InvitationInvalid)?;
+            Some(Presented::Token(token))
+        }
+        None => asker.invitation.clone(),
+    };
+    Ok(Submitted { form: raw, captcha: captcha::read(form, address), invitation, ..Submitted::default() })
 }

@@ -168,6 +168,12 @@ impl Answer {
         shown.map(|field| field.attr("var").unwrap()).collect()
     }
 
+    /// The names of the fields that must be filled in.
+    pub fn required(&self) -> Vec<&str> {
+        let required = self.fields().into_iter().filter(|field| field.has_child("required", DATA));
+        required.map(|field| field.attr("var").unwrap()).collect()
+    }
+
     /// The values of a field.
     pub fn values(&self, var: &str) -> Vec<String> {
         let field = self.fields().into_iter().find(|field| field.attr("var") == Some(var)).unwrap();

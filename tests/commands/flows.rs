@@ -1,11 +1,14 @@
 //! XEP-0389 0.6.0, section by section: at the component, and as the server's module carries it from a stream before login.
 
 use minidom::Element;
-use ostiary::accounts::{AccountState, ContactPolicy, RegistrationMode};
+use ostiary::{
+    accounts::{AccountState, ContactPolicy, InvitationMode, RegistrationMode},
+    broker::InvitationWish,
+};
 
 use crate::{
     desk::{ALICE, DATA, Desk, STRANGER},
-    house::{Plan, code, domain, eventually, name, wrong_code},
+    house::{Plan, code, domain, eventually, name, operator, wrong_code},
 };
 
 const NS: &str = "urn:xmpp:register:0";
@@ -240,6 +243,24 @@ async fn section_6_4_without_an_address_to_confirm_one_form_is_enough() {
         let (answer, registered) =
             respond(&mut desk, way, &first, &[("username", "romeo"), ("password", PASSWORD)]).await;
         assert_eq!(registered.is_some(), way == Way::Stream);
+        succeeded(&mut desk, way, answer, "romeo").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn section_6_4_where_an_invitation_is_needed_the_form_takes_one() {
+    for way in [Way::Stream, Way::Component] {
+        let plan = Plan::with(|policy| policy.invitations.mode = InvitationMode::Required);
+        let mut desk = Desk::planned(plan).await;
+        let invited =
+            desk.house.broker.invite(&operator(), &domain(), InvitationWish::default()).await.unwrap();
+        let first = begin(&mut desk, way, "register", "form:chat.example").await;
+        assert_eq!(asked(&first), ["username", "password", "email", "invitation"]);
+        let with = |invitation| [("username", "romeo"), ("password", PASSWORD), ("invitation", invitation)];
+        let (again, registered) = respond(&mut desk, way, &first, &with("nonsense")).await;
+        let again = form(&again.unwrap().unwrap());
+        assert!(registered.is_none() && instructions(&again).contains("does not work"));
+        let (answer, _) = respond(&mut desk, way, &again, &with(invited.token.expose())).await;
         succeeded(&mut desk, way, answer, "romeo").await;
     }
 }

@@ -1,13 +1,16 @@
 //! Each command, from the first request to what it changed.
 
-use ostiary::accounts::{
-    AccountState, LanguageTag, ProofPolicy,
-    challenge::{CaptchaMode, CaptchaPolicy, Question},
+use ostiary::{
+    accounts::{
+        AccountState, InvitationMode, LanguageTag, ProofPolicy,
+        challenge::{CaptchaMode, CaptchaPolicy, Question},
+    },
+    broker::{InvitationWish, NewlyInvited},
 };
 
 use crate::{
     desk::{ALICE, Desk, STRANGER},
-    house::{Plan, code, domain, name, wrong_code},
+    house::{Plan, code, domain, name, operator, wrong_code},
 };
 
 const PASSWORD: &str = "correct horse battery";
@@ -228,4 +231,52 @@ async fn where_a_captcha_is_asked_for_the_form_brings_one_and_a_wrong_answer_ano
     assert!(again.note("error").contains("CAPTCHA"), "{:?}", again.notes());
     assert_ne!(again.values("challenge"), form.values("challenge"));
     assert_eq!(desk.fill(STRANGER, &again, "next", &values("blue")).await.asked(), ["code"]);
+}
+
+/// A desk where an invitation is needed, and one for `romeo`.
+async fn invited() -> (Desk, NewlyInvited) {
+    let desk = Desk::planned(Plan::with(|policy| {
+        policy.invitations.mode = InvitationMode::Required;
+        policy.captcha = CaptchaPolicy { mode: CaptchaMode::Always, ..CaptchaPolicy::default() };
+    }))
+    .await;
+    let wish = InvitationWish { username: Some("romeo".to_owned()), ..InvitationWish::default() };
+    let invited = desk.house.broker.invite(&operator(), &domain(), wish).await.unwrap();
+    (desk, invited)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_an_invitation_is_needed_the_form_takes_one_and_what_it_is_for() {
+    let (mut desk, invited) = invited().await;
+
+    let form = desk.run(STRANGER, "jabber:iq:register").await;
+    assert_eq!(form.asked(), ["username", "password", "email", "invitation"], "no picture for the invited");
+    assert_eq!(form.required(), ["username", "password", "invitation"]);
+    let answer = |name, invitation| [("username", name), ("password", PASSWORD), ("invitation", invitation)];
+    for (typed, said) in [("", "need an invitation"), ("nonsense", "does not work")] {
+        let again = desk.fill(STRANGER, &form, "next", &answer("romeo", typed)).await;
+        assert!(again.note("error").contains(said), "{typed:?}: {:?}", again.notes());
+        assert_eq!(again.asked().len(), 4);
+    }
+    let link = invited.invitation.uri(&invited.token);
+    let other = desk.fill(STRANGER, &form, "next", &answer("juliet", &link)).await;
+    assert!(other.note("error").contains("romeo"), "{:?}", other.notes());
+    let done = desk.fill(STRANGER, &other, "next", &answer("romeo", &link)).await;
+    assert_eq!(done.status(), "completed");
+    assert_eq!(state(&desk, "romeo").await, Some(AccountState::Active));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_shown_an_invitation_is_asked_for_what_is_still_needed() {
+    let (mut desk, invited) = invited().await;
+    let shown = format!("<preauth xmlns='urn:xmpp:pars:0' token='{}'/>", invited.token.expose());
+    assert_eq!(desk.ask(STRANGER, "set", &shown).await.attr("type"), Some("result"));
+
+    let form = desk.run(STRANGER, "jabber:iq:register").await;
+    assert_eq!(form.asked(), ["username", "password", "email"]);
+    assert_eq!(form.required(), ["username", "password"]);
+    assert_eq!(form.values("username"), ["romeo"]);
+    let done = desk.fill(STRANGER, &form, "next", &[("username", "romeo"), ("password", PASSWORD)]).await;
+    assert_eq!(done.status(), "completed");
+    assert_eq!(state(&desk, "romeo").await, Some(AccountState::Active));
 }

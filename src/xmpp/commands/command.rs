@@ -141,6 +141,9 @@ impl Call<'_> {
                 Refusal::Invalid(_)
                 | Refusal::NameTaken
                 | Refusal::AddressInUse
+                | Refusal::InvitationRequired
+                | Refusal::InvitationInvalid
+                | Refusal::InvitationForName(_)
                 | Refusal::WrongCode { .. }
                 | Refusal::WrongPassword
                 | Refusal::ProofNeeded

@@ -103,9 +103,12 @@ async fn fill_in(call: Call<'_>, policy: &DomainPolicy) -> Turn {
 }
 
 async fn register(call: Call<'_>, policy: &DomainPolicy, form: &Form<'_>) -> Turn {
-    let submitted = registration::filled(call.context, call.asker, &form.0);
     let domain: &Domain = &policy.domain;
-    match call.context.broker.register(&call.asker.origin, domain, submitted).await {
+    let registered = match registration::filled(call.context, call.asker, &form.0) {
+        Ok(submitted) => call.context.broker.register(&call.asker.origin, domain, submitted).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match registered {
         Ok(made) if made.state == AccountState::Active => {
             code::done(call, &format!("{}@{domain}", made.username))
         }

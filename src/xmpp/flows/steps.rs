@@ -140,8 +140,11 @@ async fn register(
     form: &SentForm<'_>,
 ) -> (Next, Option<Registered>) {
     let Some(domain) = context.served(domain) else { return (Next::Cancel, None) };
-    let submitted = registration::filled(context, asker, form);
-    match context.broker.register(&asker.origin, &domain, submitted).await {
+    let registered = match registration::filled(context, asker, form) {
+        Ok(submitted) => context.broker.register(&asker.origin, &domain, submitted).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match registered {
         Err(failure) => (again(context, asker, step, Some(&failure)).await, None),
         Ok(made) => {
             let username = made.username.to_string();
