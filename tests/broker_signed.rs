@@ -7,6 +7,7 @@ use ostiary::{
     accounts::{
         AccountState, ApiKey, ApiSecret, ContactPolicy, Escape, FieldOrder, FormToken, InvitationMode,
         KeyOwner, OauthField, Refusal, SignedForm, Variant,
+        challenge::{CaptchaMode, CaptchaPolicy},
     },
     broker::{Outcome, Registered, Submitted},
 };
@@ -210,4 +211,13 @@ async fn a_key_lets_in_where_people_need_an_invitation() {
     let program = Program::new(plan, 5).await;
     assert_eq!(program.register("alice").await.unwrap().state, AccountState::Active);
     assert_eq!(refusal(program.house.register("bob", "bob@example.org").await), Refusal::InvitationRequired);
+}
+
+#[tokio::test]
+async fn a_key_answers_for_whom_it_registers_so_that_no_captcha_is_asked_for() {
+    let always = CaptchaPolicy { mode: CaptchaMode::Always, ..CaptchaPolicy::default() };
+    let program = Program::new(Plan::with(|policy| policy.captcha = always), 1).await;
+    let outcome = program.house.register("ada", "ada@mail.example").await;
+    assert_eq!(refusal(outcome), Refusal::CaptchaRequired);
+    program.register("ada").await.unwrap();
 }

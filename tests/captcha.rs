@@ -7,16 +7,18 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use ostiary::{
     accounts::{
-        ContactPolicy, Domain, Front, LanguageTag, Origin, Refusal,
+        ContactPolicy, Domain, Front, KeyOwner, LanguageTag, Origin, Profile, Refusal,
         challenge::{
             Addressee, BusyRule, CHALLENGE_LIFETIME, CaptchaAnswers, CaptchaMode, CaptchaPolicy, Challenge,
             ChallengeKey, Question,
         },
     },
-    broker::{Broker, CaptchaOffer, Failure, Outcome, Registered, Submitted},
+    broker::{
+        BranchClaim, Broker, CaptchaOffer, Failure, InvitationWish, Outcome, Presented, Registered, Submitted,
+    },
 };
 
-use support::broker::{House, PASSWORD, Plan, domain, form, refusal, web};
+use support::broker::{House, PASSWORD, Plan, domain, form, operator, refusal, web};
 
 /// Somebody whom the stories are about.
 const HERE: &str = "192.0.2.1";
@@ -168,6 +170,31 @@ async fn who_mistypes_something_else_keeps_the_right_answer() {
     let outcome = house.broker.register(&web(HERE), &domain(), weak).await;
     assert!(matches!(refusal(outcome), Refusal::Invalid(_)));
     register(&house.broker, "bob", answers).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_somebody_answers_for_is_not_asked() {
+    let house = always();
+    let (broker, from) = (&house.broker, web(HERE));
+    assert_eq!(refusal(register_from(broker, &from, "nobody", None).await), Refusal::CaptchaRequired);
+
+    let invited = broker.invite(&operator(), &domain(), InvitationWish::default()).await.unwrap();
+    let invitation = Some(Presented::Token(invited.token));
+    assert!(broker.offer(&from, &domain(), invitation.as_ref()).await.unwrap().is_trusted);
+    let submitted = Submitted { invitation, ..form("invited", PASSWORD, "").into() };
+    broker.register(&from, &domain(), submitted).await.unwrap();
+
+    let owner = KeyOwner::parse("Acme Leeds").unwrap();
+    let (branch, secrets) = broker.create_branch(&operator(), &domain(), owner).await.unwrap();
+    let proven = broker.prove_branch(&from, Some(&BranchClaim { id: branch.id, secrets })).await.unwrap();
+    let profile = Profile {
+        title: "Ms".to_owned(),
+        first_name: "Ada".to_owned(),
+        last_name: "Byron".to_owned(),
+        job_title: "Analyst".to_owned(),
+    };
+    let person = form("leeds", PASSWORD, "leeds@mail.example");
+    broker.register_for_branch(&from, &proven, person, profile).await.unwrap().unwrap();
 }
 
 #[tokio::test]

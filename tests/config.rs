@@ -79,6 +79,63 @@ fn every_mistake_is_told_with_line_key_finding_and_what_is_allowed() {
 }
 
 #[test]
+fn mistakes_in_questions_are_told_with_their_entry() {
+    for (rest, expected) in [
+        (
+            "captcha = \"always\"\ncaptcha_kinds = [\"question\", \"work\"]\n",
+            vec![
+                "10: [[domain]] captcha_kinds: nobody could solve it: name \"picture\", or \"question\" and write captcha_questions",
+            ],
+        ),
+        (
+            "captcha_questions = [{ lang = \"en\", ask = \"Colour of snow?\", answers = [\"white\"] }, 5]\n",
+            vec![
+                "9: [[domain]] captcha_questions: found [{ lang = \"en\", ask = \"Colour of snow?\", answers = [\"white\"]... (entry 2: write { lang = ..., ask = ..., answers = [...] }); allowed: a list of { lang = \"en\", ask = \"...\", answers = [\"...\"] }",
+            ],
+        ),
+        (
+            "captcha_questions = [{ lang = \"en\", ask = \"\", answers = [\"white\"] }]\n",
+            vec![
+                "9: [[domain]] captcha_questions: found [{ lang = \"en\", ask = \"\", answers = [\"white\"] }] (entry 1: ask: it is empty); allowed: a list of { lang = \"en\", ask = \"...\", answers = [\"...\"] }",
+            ],
+        ),
+        (
+            "captcha_questions = [{ lang = \"en\", ask = \"Snow?\", answers = [] }]\n",
+            vec![
+                "9: [[domain]] captcha_questions: found [{ lang = \"en\", ask = \"Snow?\", answers = [] }] (entry 1: an answer is empty or longer than 100 characters, or there is none); allowed: a list of { lang = \"en\", ask = \"...\", answers = [\"...\"] }",
+            ],
+        ),
+        (
+            "captcha_questions = [{ lang = \"e n\", ask = \"Snow?\", answers = [\"white\"] }]\n",
+            vec![
+                "9: [[domain]] captcha_questions: found [{ lang = \"e n\", ask = \"Snow?\", answers = [\"white\"] }] (entry 1: lang is not a language tag such as \"en\"); allowed: a list of { lang = \"en\", ask = \"...\", answers = [\"...\"] }",
+            ],
+        ),
+        (
+            "captcha_questions = [{ ask = \"Snow?\", answers = [\"white\"] }]\n",
+            vec![
+                "9: [[domain]] captcha_questions: found [{ ask = \"Snow?\", answers = [\"white\"] }] (entry 1: lang is missing); allowed: a list of { lang = \"en\", ask = \"...\", answers = [\"...\"] }",
+            ],
+        ),
+        (
+            "captcha_questions = [{ lang = \"en\", ask = \"Snow?\", answers = [\"white\"], answer = \"white\" }]\n",
+            vec![
+                "9: [[domain]] captcha_questions: found [{ lang = \"en\", ask = \"Snow?\", answers = [\"white\"], answer =... (entry 1: \"answer\" is not known in a question); allowed: a list of { lang = \"en\", ask = \"...\", answers = [\"...\"] }",
+            ],
+        ),
+        (
+            "captcha_work_bits = 33\n",
+            vec![
+                "9: [[domain]] captcha_work_bits: found 33; allowed: 8 to 32; a multiple of 4 suits most programs",
+            ],
+        ),
+    ] {
+        let text = format!("{START}{DOMAIN}{rest}");
+        assert_eq!(problems_of(&text, Secrets::None), expected, "{text}");
+    }
+}
+
+#[test]
 fn mistakes_between_options_are_told_where_they_are() {
     for (rest, expected) in [
         (

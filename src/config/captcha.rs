@@ -115,8 +115,9 @@ fn question(value: &DeValue<'_>) -> Kind<Question> {
     }
     let language = LanguageTag::parse(&kinds::text(part(table, "lang")?)?)
         .ok_or_else(|| "lang is not a language tag such as \"en\"".to_owned())?;
-    let ask = kinds::text(part(table, "ask")?)?;
-    let answers = kinds::list(kinds::text)(part(table, "answers")?)?;
+    let ask = kinds::text(part(table, "ask")?).map_err(|problem| format!("ask: {problem}"))?;
+    let answers = kinds::list(kinds::text)(part(table, "answers")?);
+    let answers = answers.map_err(|problem| format!("answers: {problem}"))?;
     Question::new(language, &ask, &answers).map_err(|problem| problem.to_string())
 }
 
