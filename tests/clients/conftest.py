@@ -30,6 +30,8 @@ DOMAINS = {
     "required": 'email = "required"',
     "optional": 'email = "optional"',
     "off": 'email = "off"',
+    "captcha": 'email = "off"\ncaptcha = "always"\n'
+               'captcha_questions = [{ lang = "en", ask = "What colour is snow?", answers = ["white"] }]',
     "form": f'in_band = "form"\nregistration_page = "{PAGE}"',
     "web": f'in_band = "web"\nregistration_page = "{PAGE}"',
     "localhost": 'email = "off"',  # for programs that look the server up by the name of the domain
@@ -49,14 +51,13 @@ def pytest_pyfunc_call(pyfuncitem):
 @dataclass
 class House:
     """A server and the broker beside it. `domains` maps the names of `DOMAINS` to addresses; `page` is what those of other offers
-    send people to; `key` and `secret` are an API key, so every form has the hidden fields of XEP-0348."""
+    send people to; `keys` are API keys by the name of their domain, so forms have the hidden fields of XEP-0348 there."""
 
     server: object
     broker: object
     domains: dict
     page: str
-    key: str
-    secret: str
+    keys: dict
 
 
 @pytest.fixture(scope="session")
@@ -80,9 +81,10 @@ def house(tmp_path_factory):
             asyncio.run(broker.ready(tls=ssl.TLSVersion.TLSv1_3))
             for domain in domains.values():
                 broker.operate("account", "add", f"taken@{domain}", "--password-stdin", input="correct horse battery\n")
-            made = broker.operate("key", "create", "--owner", "A maker of sensors", "--limit", "1000")
+            keys = {name: broker.operate("key", "create", "--owner", "A maker of sensors", "--limit", "1000", "--domain", domains[name])
+                    for name in ("required", "captcha")}
             asyncio.run(signable(server, domains["required"]))
-            yield House(server, broker, domains, PAGE, made["key"], made["secret"])
+            yield House(server, broker, domains, PAGE, keys)
         finally:
             broker.stop()
     finally:

@@ -5,6 +5,7 @@ import re
 import ssl
 from xml.sax.saxutils import escape, quoteattr
 
+import eyes
 import readers
 import signer
 from broker import Browser, code_in
@@ -25,7 +26,7 @@ class Player:
         user = f"{recording.slug}{number}"
         self.values = {
             "user": user, "password": PASSWORD, "other": OTHER, "address": f"{user}@mail.example", "domain": self.domain,
-            "jid": f"{user}@{self.domain}", "web": house.broker.web, "taken": "taken", "weak": "short",
+            "jid": f"{user}@{self.domain}", "web": house.broker.web, "taken": "taken", "weak": "short", "wrong": "BBBBBB",
             }
         self.streams, self.sent, self.answer, self.form = {}, {}, None, None
 
@@ -49,7 +50,8 @@ class Player:
             if key == "whole form":
                 return whole(self.form, self.values)
             if key == "signed form":
-                filled = signer.fill(form_values(self.form), self.house.key, self.house.secret, username=self.values["user"],
+                key = self.house.keys[self.story.domain]
+                filled = signer.fill(form_values(self.form), key["key"], key["secret"], username=self.values["user"],
                                      password=PASSWORD)
                 assert filled["oauth_signature"], "the form cannot be signed"
                 return signer.submission(filled)
@@ -91,6 +93,8 @@ class Player:
             assert PASSWORD not in describe(stanza) and OTHER not in describe(stanza), "a password came back"
             form = next(stanza.iter(f"{{{DATA}}}x"), None)
             self.form = form if form is not None else self.form
+            if form is not None and "challenge" in (fields := form_values(form)):
+                self.values["picture"] = eyes.text_of(fields["challenge"], self.house.broker.master_key())
             shown = self.read(readers.Reply(stanza, self.domain))
         self.answer = stanza
         assert fits(self.fill(rest), shown), f"it sees: {shown}\nin: {describe(stanza)}"
@@ -171,7 +175,7 @@ def form_values(form):
 def whole(form, values):
     """A form sent back as it came, with titles, labels, options, pictures and all; only the type changes and the values that a
     person has typed are put in."""
-    typed = {"username": values["user"], "password": values["password"], "email": values["address"]}
+    typed = {"username": values["user"], "password": values["password"], "email": values["address"], "ocr": values.get("picture")}
     return written(form, "", {"type": "submit"}, typed)
 
 

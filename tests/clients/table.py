@@ -16,10 +16,10 @@ run as well. This page is made from the recordings by `tests/clients/table.py`; 
 
 A client that cannot send an e-mail address is refused where one is required, and the text of the refusal holds the address of the web
 page. It registers with an invitation, or where no address is required (`email = "optional"` or `"off"` of the domain), and logs in like
-any other with an account made on the web.
+any other with an account made on the web. The same holds for one that cannot show a CAPTCHA, where one is asked for.
 
-| client | sends an e-mail address | registers | sends an invitation | changes the password | removes the account | tested by |
-|---|---|---|---|---|---|---|
+| client | sends an e-mail address | registers | sends an invitation | solves a CAPTCHA | changes the password | removes the account | tested by |
+|---|---|---|---|---|---|---|---|
 """
 
 FOOT = """
@@ -48,7 +48,7 @@ def row(recording):
     def has(kind):
         return "yes" if any(story.kind == kind for story in recording.stories) else "-"
     tests = f"recording `{recording.slug}`" + (f", real (`{recording.real}`)" if recording.real else "")
-    return (f"| [{recording.client}](#{anchor(recording.client)}) | {recording.email} | {has('registers')} | {has('is invited')} | "
+    return (f"| [{recording.client}](#{anchor(recording.client)}) | {recording.email} | {has('registers')} | {has('is invited')} | {has('solves a CAPTCHA')} | "
             f"{has('changes its password')} | {has('removes its account')} | {tests} |\n")
 
 

@@ -42,6 +42,9 @@ class Broker:
     def mail_dir(self):
         return self.folder / "mail"
 
+    def master_key(self):
+        return (self.folder / "secrets" / "master.key").read_text()
+
     def start(self):
         self.runs += 1
         with open(self.folder / "ostiary.log", "ab") as log:
