@@ -153,3 +153,30 @@ async def test_a_code_in_a_message_makes_a_pending_account_ready(house):
         assert "bob@chat.example" in (await alice.receive()).findtext("{jabber:client}body")
     async with await Client.logged_in(broker.server, "bob", PASSWORD):
         pass
+
+
+async def test_a_letter_is_asked_for_again_and_a_mistyped_address_corrected(house):
+    broker = house({"domain_options": 'email = "required"\nresend_cooldown = "1s"'})
+    await broker.ready()
+    add_account(broker, "alice")
+    async with await Client.connected(broker.server) as client:
+        fields = f"<username>bob</username><password>{PASSWORD}</password><email>bbo@mail.example</email>"
+        await client.iq("set", f"<query xmlns='jabber:iq:register'>{fields}</query>")
+    await broker.letter("bbo@mail.example")
+    await asyncio.sleep(1.1)
+    async with Person(broker.server, "alice", PASSWORD) as alice:
+        sent = await alice.run("resend", ("next", {"username": "bob"}))
+        assert sent["command"]["status"] == "executing" and "code" in sent["command"]["form"].get_fields(), sent
+        await broker.letter("bbo@mail.example", 2)
+
+        wrong = await alice.run("correct-email", ("next", {"username": "bob", "password": NEW, "email": "bob@mail.example"}))
+        assert wrong["command"]["status"] == "executing" and "wrong" in notes(wrong)[0], wrong
+
+        async def code():
+            return {"code": code_in(await broker.letter("bob@mail.example"))}
+
+        right = ("next", {"username": "bob", "password": PASSWORD, "email": "bob@mail.example"})
+        done = await alice.run("correct-email", right, ("complete", code))
+        assert done["command"]["status"] == "completed" and "bob@chat.example" in notes(done)[0], done
+    async with await Client.logged_in(broker.server, "bob", PASSWORD):
+        pass
