@@ -323,6 +323,7 @@ page-hint-password =
     }
 page-hint-email = Dorthin schicken wir einen Code. Sonst bekommt sie niemand zu sehen.
 page-captcha-picture = Sechs verzerrte Zeichen. Steht eine Frage darunter, genügt deren Antwort.
+page-captcha-work = Einen Augenblick: dein Browser rechnet etwas aus, das Roboter fernhält.
 page-hint-captcha = Groß- und Kleinschreibung und Leerzeichen sind egal.
 page-hint-captcha-one = Beantworte dies oder das andere; eines genügt. Groß- und Kleinschreibung und Leerzeichen sind egal.
 page-link-have-code = Ich habe schon einen Code

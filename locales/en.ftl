@@ -328,6 +328,7 @@ page-hint-password =
     }
 page-hint-email = We send a code there. Nobody else gets to see it.
 page-captcha-picture = Six distorted characters. If there is a question below, its answer does as well.
+page-captcha-work = One moment: your browser is doing a calculation that keeps robots out.
 page-hint-captcha = Capitals and spaces do not matter.
 page-hint-captcha-one = Answer this or the other one; one is enough. Capitals and spaces do not matter.
 page-link-have-code = I have a code already

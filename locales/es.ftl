@@ -312,6 +312,7 @@ page-hint-password =
     }
 page-hint-email = Allí enviamos un código. Nadie más la verá.
 page-captcha-picture = Seis caracteres deformados. Si debajo hay una pregunta, basta con su respuesta.
+page-captcha-work = Un momento: tu navegador hace un cálculo que mantiene alejados a los robots.
 page-hint-captcha = Las mayúsculas y los espacios dan igual.
 page-hint-captcha-one = Responde a esto o a lo otro; basta con una respuesta. Las mayúsculas y los espacios dan igual.
 page-link-have-code = Ya tengo un código

@@ -318,6 +318,7 @@ page-hint-password =
     }
 page-hint-email = Nous y envoyons un code. Personne d’autre ne la voit.
 page-captcha-picture = Six caractères déformés. S’il y a une question en dessous, sa réponse suffit.
+page-captcha-work = Un instant : votre navigateur fait un calcul qui tient les robots à distance.
 page-hint-captcha = Majuscules et espaces n’ont pas d’importance.
 page-hint-captcha-one = Répondez à ceci ou à l’autre ; une seule réponse suffit. Majuscules et espaces n’ont pas d’importance.
 page-link-have-code = J’ai déjà un code

@@ -312,6 +312,7 @@ page-hint-password =
     }
 page-hint-email = Vi skickar en kod dit. Ingen annan får se den.
 page-captcha-picture = Sex förvrängda tecken. Om det finns en fråga nedanför räcker svaret på den.
+page-captcha-work = Ett ögonblick: din webbläsare gör en beräkning som håller robotar borta.
 page-hint-captcha = Stora bokstäver och mellanslag spelar ingen roll.
 page-hint-captcha-one = Svara på det här eller det andra; ett svar räcker. Stora bokstäver och mellanslag spelar ingen roll.
 page-link-have-code = Jag har redan en kod

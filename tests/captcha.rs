@@ -25,7 +25,13 @@ const HERE: &str = "192.0.2.1";
 
 fn captcha(mode: CaptchaMode) -> CaptchaPolicy {
     let question = Question::new(LanguageTag::default(), "What colour is snow?", &["white".to_owned()]);
-    CaptchaPolicy { mode, questions: vec![question.unwrap()], work_bits: Some(8), ..CaptchaPolicy::default() }
+    CaptchaPolicy {
+        mode,
+        questions: vec![question.unwrap()],
+        work_bits: Some(8),
+        web_work_bits: 8,
+        ..CaptchaPolicy::default()
+    }
 }
 
 fn plan(captcha: CaptchaPolicy) -> Plan {

@@ -25,7 +25,7 @@ pub(super) const KINDS: OptionDef = OptionDef {
     allowed: "a list of \"picture\", \"question\" and \"work\", with \"picture\" or \"question\" among them",
     default: Fallback::Value("[\"picture\", \"question\", \"work\"]"),
     example: "[\"picture\", \"question\"]",
-    doc: "The CAPTCHAs that are offered together; one right answer is enough. `picture` shows six characters; `question` asks one of `captcha_questions`, and is the way in for people who cannot see a picture; `work` is a calculation for programs (XEP-0158 `SHA-256`), which clients without it show as one more field.",
+    doc: "The CAPTCHAs that are offered together; one right answer is enough. `picture` shows six characters; `question` asks one of `captcha_questions`, and is the way in for people who cannot see a picture; `work` is a calculation for programs (XEP-0158 `SHA-256`), which clients without it show as one more field; on the web page a script does it.",
 };
 
 pub(super) const QUESTIONS: OptionDef = OptionDef {
@@ -42,6 +42,14 @@ pub(super) const WORK_BITS: OptionDef = OptionDef {
     default: Fallback::Value("24"),
     example: "24",
     doc: "How much `work` there is: each bit doubles it. 24 bits take a program some seconds.",
+};
+
+pub(super) const WEB_WORK_BITS: OptionDef = OptionDef {
+    key: "captcha_web_work_bits",
+    allowed: "8 to 32",
+    default: Fallback::Value("20"),
+    example: "20",
+    doc: "The same for the script of the web page, which does `work` while people fill in the form, so that they need not read a picture. 20 bits take a computer two seconds and a telephone some more; without scripts the picture and the question are there.",
 };
 
 pub(super) const BUSY_EVENTS: OptionDef = OptionDef {
@@ -86,6 +94,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<CaptchaPolicy> {
     );
     let questions = section.get(&QUESTIONS, kinds::list(question));
     let work_bits = section.get(&WORK_BITS, kinds::number(8..=u64::from(MOST_WORK_BITS)));
+    let web_bits = section.get(&WEB_WORK_BITS, kinds::number(8..=u64::from(MOST_WORK_BITS)));
     let events = section.get(&BUSY_EVENTS, kinds::number(1..=100_000));
     let window = section.get(&BUSY_WINDOW, kinds::duration(1..=86_400));
 
@@ -102,6 +111,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<CaptchaPolicy> {
         picture: has(Offered::Picture),
         questions: if asks { questions } else { Vec::new() },
         work_bits: Some(work_bits?).filter(|_| has(Offered::Work)),
+        web_work_bits: web_bits?,
     })
 }
 

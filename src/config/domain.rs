@@ -247,6 +247,7 @@ pub(super) const SECTION: SectionDef = SectionDef {
         &captcha::KINDS,
         &captcha::QUESTIONS,
         &captcha::WORK_BITS,
+        &captcha::WEB_WORK_BITS,
         &captcha::BUSY_EVENTS,
         &captcha::BUSY_WINDOW,
         &EMAIL,

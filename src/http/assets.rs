@@ -1,4 +1,4 @@
-//! Style sheet and icon, part of the program. Their names hold a hash, so browsers may keep them for ever.
+//! Style sheet, icon and scripts, part of the program. Their names hold a hash, so browsers may keep them for ever.
 
 use axum::{
     http::{HeaderValue, header},
@@ -14,6 +14,10 @@ pub struct Assets {
     pub style: Asset,
     /// The icon in the browser's tab.
     pub icon: Asset,
+    /// The script that does the work of a CAPTCHA.
+    pub work: Asset,
+    /// The calculation itself, on a thread of its own.
+    pub worker: Asset,
 }
 
 /// One file.
@@ -36,11 +40,22 @@ impl Assets {
                 include_str!("../../assets/style.css"),
             ),
             icon: Asset::new("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
+            work: Asset::script("work", include_str!("../../assets/work.js")),
+            worker: Asset::script("worker", include_str!("../../assets/worker.js")),
         }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> [&Asset; 4] {
+        [&self.style, &self.icon, &self.work, &self.worker]
     }
 }
 
 impl Asset {
+    fn script(name: &str, body: &'static str) -> Self {
+        Self::new(name, "js", "text/javascript; charset=utf-8", body)
+    }
+
     fn new(name: &str, extension: &str, content_type: &'static str, body: &'static str) -> Self {
         let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(body.as_bytes())[..9]);
         Self { path: format!("/{name}-{hash}.{extension}"), content_type, body }

@@ -20,18 +20,25 @@ use super::{
 #[derive(Debug, Clone, Copy)]
 pub struct NeedsSession;
 
-/// Put into a response whose page holds a picture (RFC 2397), which is not loaded from anywhere.
-#[derive(Debug, Clone, Copy)]
-pub struct ShowsPicture;
+/// Put into a response whose page needs more than its style sheet and icon.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Needs {
+    /// A picture that is part of the page (RFC 2397), and not loaded from anywhere.
+    pub picture: bool,
+    /// Our own scripts.
+    pub script: bool,
+}
 
-const WITH_PICTURE: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/// What a page may load, run and send (CSP 3).
+fn content_security_policy(needs: Needs) -> String {
+    let pictures = if needs.picture { " data:" } else { "" };
+    let scripts = if needs.script { "; script-src 'self'; worker-src 'self'" } else { "" };
+    format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'{pictures}{scripts}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+}
 
-const FIXED: [(HeaderName, &str); 6] = [
-    // Nothing but our own style sheet and icon is loaded, no script runs, forms go nowhere else, nobody frames us.
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    ),
+const FIXED: [(HeaderName, &str); 5] = [
     // Links with tokens are addresses of ours: they must not be told to anybody.
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -79,13 +86,14 @@ async fn attempt<T>(limit: Duration, answer: impl Future<Output = T>) -> Attempt
 
 fn finish(web: &Web, visitor: &Visitor, response: &mut Response) {
     let needs_session = response.extensions().get::<NeedsSession>().is_some();
-    let shows_picture = response.extensions().get::<ShowsPicture>().is_some();
+    let needs = response.extensions().get::<Needs>().copied().unwrap_or_default();
     let headers: &mut HeaderMap = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if shows_picture {
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WITH_PICTURE));
+    // Nothing but our own files is loaded, forms go nowhere else, nobody frames us.
+    if let Ok(policy) = HeaderValue::try_from(content_security_policy(needs)) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         // Pages depend on cookies and language, and many hold forms.

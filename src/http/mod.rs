@@ -1,4 +1,5 @@
-//! The web front: pages on which people register and prove their address, for every browser, without scripts.
+//! The web front: pages on which people register and prove their address, for every browser; no page
+//! needs a script.
 //!
 //! How a request travels: [`serve`] accepts the connection within its limits; `router` finds the page; `visitor` says who asks
 //! and in which language; `form` reads what was sent; one file in `pages` calls one use case and renders its outcome;

@@ -3,6 +3,7 @@
 use axum::{
     Router,
     extract::{Path, Request, State},
+    http::{StatusCode, Uri},
     middleware,
     response::{IntoResponse, Response},
     routing::{any, get, post},
@@ -30,9 +31,9 @@ pub fn build(web: &Web) -> Router {
         .route("/invite/{token}", get(invite::show))
         .route("/welcome", get(welcome::show))
         // The words of their paths come in any case, which no fixed route can say.
-        .route("/{first}/{second}/{third}", any(program))
-        .route(&web.assets.style.path, get(style))
-        .route(&web.assets.icon.path, get(icon));
+        .route("/{first}/{second}/{third}", any(program));
+    let pages =
+        web.assets.all().into_iter().fold(pages, |pages, asset| pages.route(&asset.path, get(asset_of)));
     let pages = match web.base() {
         "" => pages,
         // `nest` answers for `/folder` only, and people type `/folder/` too.
@@ -45,12 +46,9 @@ pub fn build(web: &Web) -> Router {
         .with_state(web.clone())
 }
 
-async fn style(State(web): State<Web>) -> impl IntoResponse {
-    (&web.assets.style).into_response()
-}
-
-async fn icon(State(web): State<Web>) -> impl IntoResponse {
-    (&web.assets.icon).into_response()
+async fn asset_of(State(web): State<Web>, uri: Uri) -> Response {
+    let asset = web.assets.all().into_iter().find(|asset| uri.path().ends_with(&asset.path));
+    asset.map_or_else(|| StatusCode::NOT_FOUND.into_response(), IntoResponse::into_response)
 }
 
 /// The interfaces for programs.

@@ -67,6 +67,17 @@ class Broker:
                     return
             await asyncio.sleep(0.05)
 
+    def listening(self):
+        """Waits until pages are served."""
+        end = time.monotonic() + LIMIT
+        while True:
+            assert self.process.poll() is None and time.monotonic() < end, self.log()[-3000:]
+            try:
+                with urllib.request.urlopen(self.web, timeout=LIMIT):
+                    return
+            except urllib.error.URLError:
+                time.sleep(0.05)
+
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.terminate()

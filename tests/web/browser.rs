@@ -107,6 +107,8 @@ impl Browser {
         for &(name, _) in fields {
             assert!(page.body.contains(&format!("name=\"{name}\"")), "no field {name} in {}", page.body);
         }
+        // A script fills in hidden ones.
+        all.retain(|(name, _)| fields.iter().all(|(given, _)| given != name));
         all.extend(fields);
         self.post(path, &all).await
     }

@@ -6,6 +6,8 @@ use ostiary::accounts::{
     challenge::{Addressee, CaptchaMode, CaptchaPolicy, ChallengeKey, Question},
 };
 
+use sha2::{Digest, Sha256};
+
 use crate::{
     browser::{Answer, Site},
     support::broker::{PASSWORD, Plan, domain},
@@ -18,6 +20,7 @@ async fn site() -> Site {
         policy.captcha = CaptchaPolicy {
             mode: CaptchaMode::Always,
             questions: vec![snow.unwrap()],
+            web_work_bits: 12,
             ..CaptchaPolicy::default()
         };
     });
@@ -50,6 +53,39 @@ async fn a_picture_and_a_question_are_on_the_page_and_either_answer_lets_in() {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         assert!(site.house.broker.account_exists(&domain(), name).await.unwrap());
     }
+}
+
+#[tokio::test]
+async fn the_outcome_of_the_work_lets_in_and_only_pages_with_work_run_a_script() {
+    let site = site().await;
+    let mut browser = site.browser();
+    let page = browser.get("/register").await;
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("script-src 'self'; worker-src 'self'"), "{policy}");
+    let field = page.tag("<input type=\"hidden\" name=\"SHA-256\"");
+    let part =
+        |name: &str| field.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let script = page.tag("<script").split('"').nth(1).unwrap().to_owned();
+    for script in [part("data-worker"), script] {
+        let asset = browser.get(&script).await;
+        assert_eq!(
+            (asset.status, asset.header("content-type")),
+            (StatusCode::OK, "text/javascript; charset=utf-8")
+        );
+    }
+
+    let label = u32::from_str_radix(&part("data-work"), 16).unwrap();
+    let mask = u32::MAX >> label.leading_zeros();
+    let end = |text: &str| u32::from_be_bytes(*Sha256::digest(text.as_bytes()).last_chunk::<4>().unwrap());
+    let mut texts = (0..).map(|number| format!("{}{number:x}", part("data-address")));
+    let work = texts.find(|text| end(text) & mask == label).unwrap();
+    let fields = [("username", "alice"), ("password", PASSWORD), ("SHA-256", &work)];
+    let answer = browser.submit(&page, &fields).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+
+    let plain = Site::new().await.browser().get("/register").await;
+    assert!(!plain.header("content-security-policy").contains("script"));
+    assert!(!plain.body.contains("<script"));
 }
 
 #[tokio::test]

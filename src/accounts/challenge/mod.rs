@@ -265,7 +265,7 @@ impl Challenge {
             typed.to_uppercase().as_bytes().ct_eq(self.picture_text().as_bytes()).into()
         };
         let known = self.question.as_ref().is_some_and(|asked| asked.accepts(question));
-        let worked = policy.work_bits.is_some_and(|bits| {
+        let worked = policy.work_for(from.origin.front).is_some_and(|bits| {
             let work = self.work(bits);
             [from.domain.as_str(), sent_to].into_iter().any(|address| work.is_done(answer, address))
         });

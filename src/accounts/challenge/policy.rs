@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::Question;
+use crate::accounts::Front;
 
 /// When somebody who registers must solve a CAPTCHA.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,6 +39,15 @@ pub struct CaptchaPolicy {
     pub questions: Vec<Question>,
     /// The bits of the work offered to programs.
     pub work_bits: Option<u32>,
+    /// The bits of the work that the script of a page does, where work is offered at all: browsers calculate slowly, and a person waits.
+    pub web_work_bits: u32,
+}
+
+impl CaptchaPolicy {
+    /// The bits of the work for somebody who comes this way.
+    pub fn work_for(&self, front: Front) -> Option<u32> {
+        self.work_bits.map(|bits| if front == Front::Web { self.web_work_bits } else { bits })
+    }
 }
 
 impl Default for CaptchaPolicy {
@@ -48,6 +58,7 @@ impl Default for CaptchaPolicy {
             picture: true,
             questions: Vec::new(),
             work_bits: Some(24),
+            web_work_bits: 20,
         }
     }
 }

@@ -48,7 +48,7 @@ impl Broker {
             challenge: challenge.identifier().to_owned(),
             picture,
             question: challenge.question().map(str::to_owned),
-            work: policy.captcha.work_bits.map(|bits| challenge.work(bits).to_string()),
+            work: policy.captcha.work_for(origin.front).map(|bits| challenge.work(bits).to_string()),
         }))
     }
 

@@ -1,4 +1,4 @@
-//! The CAPTCHA of the registration form: a picture, a question, or both; without scripts, so without the work for programs.
+//! The CAPTCHA of the registration form: work that a script does, and a picture, a question or both where no script runs.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -17,6 +17,7 @@ use crate::{
 const CHALLENGE: &str = "challenge";
 const PICTURE: &str = "ocr";
 const QUESTION: &str = "qa";
+const WORK: &str = "SHA-256";
 
 /// A picture that is part of the page.
 #[derive(Debug)]
@@ -29,6 +30,23 @@ pub struct InlinePicture {
     pub width: u16,
     /// Its height in pixels.
     pub height: u16,
+}
+
+/// Work for the script of the page. There is nothing to see of it.
+#[derive(Debug)]
+pub struct InlineWork {
+    /// The name of the field for the outcome.
+    pub name: &'static str,
+    /// Its label (XEP-0158 §6.2).
+    pub label: String,
+    /// What the outcome starts with.
+    pub address: String,
+    /// Where the script is.
+    pub script: String,
+    /// Where its calculation is.
+    pub worker: String,
+    /// What is said while the person waits for it.
+    pub wait: String,
 }
 
 /// The form with a fresh challenge, if people who register on that domain must solve one.
@@ -45,6 +63,14 @@ pub async fn added<'a>(
             let widgets = widgets(&form.page, &offer);
             form.widgets.extend(widgets);
             form.hidden.push((CHALLENGE, offer.challenge));
+            form.work = offer.work.map(|label| InlineWork {
+                name: WORK,
+                label,
+                address: domain.to_string(),
+                script: form.page.link(&web.assets.work.path),
+                worker: form.page.link(&web.assets.worker.path),
+                wait: form.page.words.get("page-captcha-work"),
+            });
             Ok(form)
         }
         Err(failure) => Err((form, failure)),
@@ -58,6 +84,7 @@ pub fn answers(pairs: &Pairs) -> Result<Option<CaptchaAnswers>, BadForm> {
         challenge: challenge.to_owned(),
         picture: pairs.text(PICTURE)?.to_owned(),
         question: pairs.text(QUESTION)?.to_owned(),
+        work: pairs.text(WORK)?.to_owned(),
         ..CaptchaAnswers::default()
     }))
 }

@@ -6,10 +6,10 @@ use axum::{
     response::Response,
 };
 
-use super::{Page, html, widget::Widget};
+use super::{Page, captcha::InlineWork, html, widget::Widget};
 use crate::http::{
     csrf,
-    headers::{NeedsSession, ShowsPicture},
+    headers::{Needs, NeedsSession},
     refusal::{Problem, Told},
 };
 
@@ -29,6 +29,8 @@ pub struct FormPage<'a> {
     pub hidden: Vec<(&'static str, String)>,
     /// The fields.
     pub widgets: Vec<Widget>,
+    /// What a script does while the person fills it in.
+    pub work: Option<InlineWork>,
     /// What the button says.
     pub submit: String,
     /// Another button for the same fields: what it says, and where it sends them.
@@ -53,6 +55,7 @@ impl<'a> FormPage<'a> {
             action,
             hidden: Vec::new(),
             widgets: Vec::new(),
+            work: None,
             submit,
             second: None,
             links: Vec::new(),
@@ -88,9 +91,8 @@ impl<'a> FormPage<'a> {
     fn respond(self, status: StatusCode) -> Response {
         let mut response = html(self.page.web, status, &self);
         response.extensions_mut().insert(NeedsSession);
-        if self.widgets.iter().any(|widget| widget.picture.is_some()) {
-            response.extensions_mut().insert(ShowsPicture);
-        }
+        let picture = self.widgets.iter().any(|widget| widget.picture.is_some());
+        response.extensions_mut().insert(Needs { picture, script: self.work.is_some() });
         response
     }
 }
