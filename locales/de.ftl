@@ -361,6 +361,19 @@ page-recovered = Dein Passwort ist geändert
 page-recovered-text = Melde dich jetzt mit dem neuen Passwort an. Alle Programme, die angemeldet waren, wurden abgemeldet.
 page-start-recover = Ich habe mein Passwort vergessen
 
+page-web-form = Konten für Programme: das Web-Formular
+page-web-form-lead = Diese Ressource legt aus dem Formular einer Webseite ein Konto bei { $domain } an. Davor steht ein CAPTCHA; der Code geht an die E-Mail-Adresse, und der Browser ist sofort angemeldet. Das geht, solange der API-Schlüssel, den der Betreiber dafür vorgesehen hat, noch Konten übrig hat.
+page-web-form-key = API-Schlüssel eingerichtet
+page-web-form-limit = Höchstzahl der Konten
+page-web-form-created = Angelegte Konten
+page-web-form-deleted = Gelöschte Konten
+page-web-form-left = Verbleibende Konten
+page-web-form-captcha = CAPTCHA eingerichtet
+page-web-form-open = Derzeit benutzbar
+page-web-form-submit = Konto anlegen
+page-yes = Ja
+page-no = Nein
+
 page-welcome = Willkommen
 page-welcome-lead = Deine E-Mail-Adresse ist bestätigt und dein Konto ist bereit.
 page-welcome-lead-ready = Dein Konto ist bereit.

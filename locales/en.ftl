@@ -366,6 +366,19 @@ page-recovered = Your password is changed
 page-recovered-text = Log in with the new password now. All programs that were logged in have been logged out.
 page-start-recover = I have forgotten my password
 
+page-web-form = Accounts for programs: the web form
+page-web-form-lead = This resource makes an account at { $domain } from the form of a web page. A CAPTCHA stands before it; the code goes to the e-mail address, and the browser is logged in at once. It works as long as the API key that the operator has set aside for it has accounts left.
+page-web-form-key = API key configured
+page-web-form-limit = Account limit
+page-web-form-created = Accounts created
+page-web-form-deleted = Accounts deleted
+page-web-form-left = Accounts left
+page-web-form-captcha = CAPTCHA configured
+page-web-form-open = Can be used now
+page-web-form-submit = Create the account
+page-yes = Yes
+page-no = No
+
 page-welcome = Welcome
 page-welcome-lead = Your e-mail address is confirmed and your account is ready.
 page-welcome-lead-ready = Your account is ready.

@@ -349,6 +349,19 @@ page-recovered = Tu contraseña está cambiada
 page-recovered-text = Inicia sesión ahora con la contraseña nueva. Se ha cerrado la sesión en todos los programas que la tenían abierta.
 page-start-recover = He olvidado mi contraseña
 
+page-web-form = Cuentas para programas: el formulario web
+page-web-form-lead = Este recurso crea una cuenta en { $domain } a partir del formulario de una página web. Antes hay un CAPTCHA; el código se envía a la dirección de correo y el navegador inicia sesión al momento. Funciona mientras a la clave de API que el operador le ha reservado le queden cuentas.
+page-web-form-key = Clave de API configurada
+page-web-form-limit = Límite de cuentas
+page-web-form-created = Cuentas creadas
+page-web-form-deleted = Cuentas eliminadas
+page-web-form-left = Cuentas restantes
+page-web-form-captcha = CAPTCHA configurado
+page-web-form-open = Se puede usar ahora
+page-web-form-submit = Crear la cuenta
+page-yes = Sí
+page-no = No
+
 page-welcome = Te damos la bienvenida
 page-welcome-lead = Tu dirección de correo está confirmada y tu cuenta está lista.
 page-welcome-lead-ready = Tu cuenta está lista.

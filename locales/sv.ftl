@@ -349,6 +349,19 @@ page-recovered = Ditt lösenord är bytt
 page-recovered-text = Logga in med det nya lösenordet nu. Alla program som var inloggade har loggats ut.
 page-start-recover = Jag har glömt mitt lösenord
 
+page-web-form = Konton för program: webbformuläret
+page-web-form-lead = Den här resursen skapar ett konto på { $domain } från formuläret på en webbsida. Före det finns en CAPTCHA; koden skickas till e-postadressen och webbläsaren är inloggad direkt. Det fungerar så länge API-nyckeln som operatören har avsatt för det har konton kvar.
+page-web-form-key = API-nyckel konfigurerad
+page-web-form-limit = Högsta antal konton
+page-web-form-created = Skapade konton
+page-web-form-deleted = Raderade konton
+page-web-form-left = Konton kvar
+page-web-form-captcha = CAPTCHA konfigurerad
+page-web-form-open = Kan användas nu
+page-web-form-submit = Skapa kontot
+page-yes = Ja
+page-no = Nej
+
 page-welcome = Välkommen
 page-welcome-lead = Din e-postadress är bekräftad och ditt konto är klart.
 page-welcome-lead-ready = Ditt konto är klart.

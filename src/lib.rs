@@ -8,6 +8,7 @@ pub mod broker;
 pub mod store;
 
 pub mod delivery;
+pub mod siteverify;
 pub mod text;
 
 pub mod cli;
@@ -17,5 +18,6 @@ pub mod xmpp;
 pub mod config;
 
 pub mod clock;
+pub mod outside;
 pub mod random;
 pub mod telemetry;

@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("broker", &["accounts", "store"]),
     ("store", &["accounts"]),
     ("delivery", &["store", "accounts", "text"]),
+    ("siteverify", &["broker", "accounts"]),
     ("text", &["accounts"]),
     // The fronts see the store's plain values only where the broker's own signatures hand them on.
     ("xmpp", &["broker", "accounts", "text"]),
@@ -20,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms without rules of their own, open to all but the core.
-const FOR_ALL: &[&str] = &["clock", "random", "telemetry"];
+const FOR_ALL: &[&str] = &["clock", "outside", "random", "telemetry"];
 
 /// What the core must not touch: it has no I/O, no clock, no randomness, no XMPP, HTTP or SQL.
 const NOT_IN_THE_CORE: &[&str] = &[

@@ -79,6 +79,53 @@ fn every_mistake_is_told_with_line_key_finding_and_what_is_allowed() {
 }
 
 #[test]
+fn mistakes_about_captcha_services_and_redirections_are_told_where_they_are() {
+    for (rest, expected) in [
+        (
+            "[siteverify]\nservice = \"turnstile\"\n",
+            vec!["9: [siteverify] site_key: is missing; service needs a text here"],
+        ),
+        (
+            "[siteverify]\nservice = \"recaptcha\"\nurl = \"http://captcha.example/\"\nleast_score = 2\naction = \"a b\"\ntimeout = \"1m\"\n",
+            vec![
+                "10: [siteverify] service: found \"recaptcha\"; allowed: \"recaptcha-v2\", \"recaptcha-v3\", \"hcaptcha\" or \"turnstile\"",
+                "11: [siteverify] url: found \"http://captcha.example/\" (not encrypted); allowed: an address that starts with https://, or with http:// on this machine",
+                "12: [siteverify] least_score: found 2; allowed: 0.0 to 1.0",
+                "13: [siteverify] action: found \"a b\"; allowed: letters, digits, `_` and `/`",
+                "14: [siteverify] timeout: found \"1m\" (out of bounds); allowed: a time from \"1s\" to \"20s\"",
+            ],
+        ),
+        (
+            "[agent_api]\nweb_form_captcha = \"none\"\nredirection_urls = [\"https://app.example/\", \"http://app.example/\"]\n",
+            vec![
+                "10: [agent_api] web_form_captcha: found \"none\"; allowed: \"siteverify\" or \"own\"",
+                "11: [agent_api] redirection_urls: found [\"https://app.example/\", \"http://app.example/\"] (entry 2: not encrypted; http:// is for this machine only); allowed: a list of addresses that start with https://, or with http:// on this machine, without user, query and fragment",
+            ],
+        ),
+        (
+            "[agent_api]\nredirection_urls = [\"https://app.example/?a=b\"]\n",
+            vec![
+                "10: [agent_api] redirection_urls: found [\"https://app.example/?a=b\"] (entry 1: an address without user, query and fragment is needed); allowed: a list of addresses that start with https://, or with http:// on this machine, without user, query and fragment",
+            ],
+        ),
+    ] {
+        let text = format!("{START}{DOMAIN}{rest}");
+        assert_eq!(problems_of(&text, Secrets::None), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_captcha_service_is_asked_where_it_is_unless_something_else_is_said() {
+    let service = "[siteverify]\nservice = \"recaptcha-v3\"\nsite_key = \"key\"\n";
+    let config = read(&format!("{START}{DOMAIN}{service}"));
+    let site = config.siteverify.unwrap();
+    assert_eq!(site.url.as_str(), "https://www.google.com/recaptcha/api/siteverify");
+    assert_eq!((site.hostname.as_str(), site.least_score), ("accounts.chat.example", Some(0.5)));
+    assert_eq!((site.action, site.timeout.as_secs()), (None, 5));
+    assert!(read(&format!("{START}{DOMAIN}")).siteverify.is_none());
+}
+
+#[test]
 fn mistakes_in_questions_are_told_with_their_entry() {
     for (rest, expected) in [
         (

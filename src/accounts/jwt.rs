@@ -73,8 +73,11 @@ impl TokenKey {
 }
 
 impl TokenLifetime {
-    /// The longest.
+    /// The most seconds.
     pub const MOST: u16 = 3600;
+
+    /// The longest.
+    pub const LONGEST: Self = Self(Self::MOST);
 
     /// A number of seconds that a token may be used for.
     pub fn from_seconds(seconds: u16) -> Option<Self> {

@@ -30,10 +30,12 @@ mod origin;
 mod password;
 mod policy;
 mod profile;
+mod redirection;
 mod refusal;
 mod seal;
 mod shape;
 mod signature;
+mod site_service;
 mod username;
 mod verification;
 
@@ -53,11 +55,15 @@ pub use jwt::{Claims, SignedToken, TokenKey, TokenLifetime};
 pub use letter::{Letter, LetterKind};
 pub use origin::{Front, LanguageTag, Origin};
 pub use password::{Password, PasswordPolicy, PasswordProblem};
-pub use policy::{ContactPolicy, DomainPolicy, ProofPolicy, RegistrationMode, VerificationPolicy};
+pub use policy::{
+    ContactPolicy, DomainPolicy, ProofPolicy, RegistrationMode, VerificationPolicy, WebFormGate,
+};
 pub use profile::{Profile, ProfileField, ProfileProblem};
+pub use redirection::{Destination, DestinationProblem, is_private};
 pub use refusal::{FieldError, FieldProblem, Refusal};
 pub use seal::{Keyring, SealKey, SealProblem};
 pub use shape::{InBand, Shape};
 pub use signature::{CLOCK_MARGIN, Claim, Escape, FieldOrder, NS_SIGNATURE, OauthField, SignedForm, Variant};
+pub use site_service::SiteService;
 pub use username::{Alphabet, Username, UsernamePolicy, UsernameProblem};
 pub use verification::{Code, LinkToken, Proof, ProofHash, ProofKey, Verdict, Verification};

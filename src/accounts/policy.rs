@@ -8,6 +8,16 @@ use super::{
     challenge::CaptchaPolicy,
 };
 
+/// Which CAPTCHA stands before the web form of the Agent API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WebFormGate {
+    /// That of a service of somebody else (`[siteverify]`); without one the form is closed.
+    #[default]
+    Service,
+    /// Our own: work for the browser, and a picture or a question where no script runs.
+    OwnCaptcha,
+}
+
 /// Who may register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -47,6 +47,8 @@ pub(super) struct Admission<'p> {
     pub(super) policy: Cow<'p, DomainPolicy>,
     /// The API key that vouches for it.
     pub(super) key: Option<ApiKeyId>,
+    /// Whether everybody may use that key, so that it vouches for nobody.
+    pub(super) everybodys: bool,
     /// The invitation that it uses.
     pub(super) invitation: Option<InvitationUse>,
     /// The branch that makes it.
@@ -134,12 +136,26 @@ impl Broker {
 impl<'p> Admission<'p> {
     /// Under a policy, and nothing else.
     pub(super) fn of(policy: Cow<'p, DomainPolicy>) -> Self {
-        Self { policy, key: None, invitation: None, member: None, username: None, proven: None }
+        Self {
+            policy,
+            key: None,
+            everybodys: false,
+            invitation: None,
+            member: None,
+            username: None,
+            proven: None,
+        }
     }
 
     /// Whether somebody else vouches for the address in the form, so that nobody need prove it.
     pub(super) fn is_vouched_for(&self) -> bool {
         self.member.is_some()
+    }
+
+    /// Whether it counts against what one client may register: all programs of a key's owner, or of a branch, may come from one address,
+    /// and a key has a limit of its own.
+    pub(super) fn is_counted(&self) -> bool {
+        self.everybodys || self.key.is_none() && self.member.is_none()
     }
 
     /// Whether somebody answers for this registration, so that no CAPTCHA need be solved.

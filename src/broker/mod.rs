@@ -3,7 +3,7 @@
 //!
 //! A person's way: `register`, `verify` (or `resend`, `correct_email`), `authenticate` and `credentials` (the two ways to
 //! log in), `tokens` (to stay logged in), `change_password`, `recover`, `on_file`, `remove`. The operator's: `operate`, `api_keys`,
-//! `branches` (whose programs register people, too), `invitations`. Programs': `create_with_key`, `verify_address`. By themselves:
+//! `branches` (whose programs register people, too), `invitations`. Programs': `create_with_key`, `web_form`, `verify_address`. By themselves:
 //! `notices`, `purge`. What they share: `admission` (what lets a registration in), `captcha`, `signed_forms` (a key's signature),
 //! `hashing` (the costly work), `limits`, `letters` (a new proof and its letter), `tries`.
 //!
@@ -39,6 +39,7 @@ mod tokens;
 mod tries;
 mod verify;
 mod verify_address;
+mod web_form;
 
 use std::sync::Arc;
 
@@ -48,11 +49,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub use self::{
     admission::{Offer, Submitted},
     branches::{BranchClaim, ProvenBranch},
-    captcha::CaptchaOffer,
+    captcha::{CaptchaOffer, CaptchaService, ServiceVerdict},
     create_with_key::{KeyApplication, MadeWithKey},
     invitations::{InvitationWish, Inviting, NewlyInvited, Presented, Ticket},
     on_file::OnFile,
     tokens::{Bearer, Token},
+    web_form::{WebForm, WebFormApplication, WebFormProof},
 };
 
 use self::{
@@ -66,7 +68,7 @@ use self::{
 use crate::{
     accounts::{
         AccountId, AccountState, Domain, DomainPolicy, Email, Front, Keyring, LinkToken, Origin, ProofKey,
-        Refusal, ScramKeys, SealKey, TokenKey, Username, challenge::ChallengeKey,
+        Refusal, ScramKeys, SealKey, TokenKey, Username, WebFormGate, challenge::ChallengeKey,
     },
     clock::Clock,
     random::Random,
@@ -89,6 +91,10 @@ pub struct BrokerParts {
     pub hashing: HashingSettings,
     /// How much one client may ask for.
     pub limits: LimitSettings,
+    /// The CAPTCHA service of somebody else, where there is one.
+    pub captcha_service: Option<Arc<dyn CaptchaService>>,
+    /// Which CAPTCHA stands before the web form of the Agent API.
+    pub web_form_gate: WebFormGate,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -141,6 +147,8 @@ struct Inner {
     challenges: ChallengeKey,
     /// Draws their pictures, where a domain has pictures.
     painter: Option<Painter>,
+    captcha_service: Option<Arc<dyn CaptchaService>>,
+    web_form_gate: WebFormGate,
     scram_seal: ScramSeal,
     /// Seals letters for the outbox; the place is the message id.
     letter_seal: SealKey,
@@ -237,11 +245,23 @@ pub enum ProofInput {
 impl Broker {
     /// Puts the parts together and starts the hashing threads.
     pub fn new(parts: BrokerParts) -> Self {
-        let BrokerParts { store, keyring, domains, hashing, limits, clock, random } = parts;
+        let BrokerParts {
+            store,
+            keyring,
+            domains,
+            hashing,
+            limits,
+            captcha_service,
+            web_form_gate,
+            clock,
+            random,
+        } = parts;
         Self {
             parts: Arc::new(Inner {
                 store,
-                painter: captcha::painter(&domains),
+                painter: captcha::painter(&domains, web_form_gate),
+                captcha_service,
+                web_form_gate,
                 domains,
                 scram_iterations: hashing.scram_iterations,
                 hashing: HashingPool::start(&hashing, &random),

@@ -51,8 +51,7 @@ impl Broker {
             return Err(self.name_taken(admission, &wished).await);
         }
 
-        // What a key may make is counted by its own limit: all programs of an owner, or of a branch, may come from one address.
-        let counted = admission.key.is_none() && admission.member.is_none();
+        let counted = admission.is_counted();
         if counted {
             limits.take_registration(origin)?;
         }

@@ -6,13 +6,14 @@ use anyhow::{Context as _, bail};
 use lettre::message::Mailbox;
 
 use crate::{
-    accounts::Keyring,
-    broker::{BrokerParts, HashingSettings, LimitSettings},
+    accounts::{Keyring, is_private},
+    broker::{BrokerParts, CaptchaService, HashingSettings, LimitSettings},
     clock::SystemClock,
     config::{Address, Config, Encryption, Smtp, Transport},
     delivery::{Courier, MailSettings, SmtpEncryption, SmtpLogin, SmtpSettings, SpoolSettings},
-    http::{HttpLimits, HttpSettings},
+    http::{CaptchaSite, HttpLimits, HttpSettings},
     random::OsRandom,
+    siteverify::{SiteRules, SiteVerify, SiteVerifySettings},
     store::{Store, StoreSettings},
     text::Help,
     xmpp::{ComponentSettings, ContactAddresses, LinkLimits, LinkTimeouts, ServerAddress, ServiceInfo},
@@ -38,14 +39,7 @@ pub fn make_database_folder(config: &Config) -> anyhow::Result<()> {
 
 /// Whether people would send their passwords over the network without TLS.
 pub fn shows_passwords(config: &Config) -> bool {
-    let url = &config.service.base_url;
-    let local = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    url.scheme() != "https" && !local && !config.http.listen.is_empty()
+    !is_private(&config.service.base_url) && !config.http.listen.is_empty()
 }
 
 /// What the store is built from.
@@ -75,9 +69,28 @@ pub fn broker_parts(config: &Config, store: Store) -> anyhow::Result<BrokerParts
             wrong_proofs_per_minute: config.limits.wrong_proofs_per_minute,
             letters_per_hour: config.limits.letters_per_hour,
         },
+        captcha_service: captcha_service(config)?,
+        web_form_gate: config.agent_api.web_form_gate,
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom),
     })
+}
+
+/// The CAPTCHA service of somebody else, where one is configured and its secret was read.
+fn captcha_service(config: &Config) -> anyhow::Result<Option<Arc<dyn CaptchaService>>> {
+    let Some(site) = &config.siteverify else { return Ok(None) };
+    let Some(secret) = site.secret.clone() else { return Ok(None) };
+    let settings = SiteVerifySettings {
+        url: site.url.clone(),
+        secret,
+        rules: SiteRules {
+            hostnames: vec![site.hostname.clone()],
+            action: site.action.clone(),
+            least_score: site.least_score,
+        },
+        timeout: site.timeout,
+    };
+    Ok(Some(Arc::new(SiteVerify::new(settings)?)))
 }
 
 /// What the broker of one command is built from: the same, with one thread.
@@ -136,6 +149,12 @@ pub fn http(config: &Config) -> anyhow::Result<HttpSettings> {
             .map(|network| format!("{}/{}", network.address, network.prefix).parse())
             .collect::<Result<_, _>>()?,
         service_name: config.service_name().to_owned(),
+        destinations: config.agent_api.destinations.clone(),
+        captcha_site: config.siteverify.as_ref().map(|site| CaptchaSite {
+            service: site.service,
+            site_key: site.site_key.clone(),
+            action: site.action.clone(),
+        }),
         limits: HttpLimits {
             connections: config.http.max_connections,
             connections_per_client: config.http.max_connections_per_client,

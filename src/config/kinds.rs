@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::SignedDuration;
-use toml::de::DeValue;
+use toml::de::{DeFloat, DeInteger, DeValue};
 
 use super::reader::Kind;
 use crate::accounts::Domain;
@@ -38,6 +38,15 @@ pub fn number<T: TryFrom<u64>>(bounds: RangeInclusive<u64>) -> impl Fn(&DeValue<
             .and_then(|number| T::try_from(number).ok())
             .ok_or_else(String::new)
     }
+}
+
+/// A number from 0 to 1.
+pub fn fraction(value: &DeValue<'_>) -> Kind<f64> {
+    let number = value.as_float().map(DeFloat::as_str).or_else(|| value.as_integer().map(DeInteger::as_str));
+    number
+        .and_then(|text| text.parse().ok())
+        .filter(|number| (0.0..=1.0).contains(number))
+        .ok_or_else(String::new)
 }
 
 /// One of a few words.

@@ -3,6 +3,7 @@
 //!
 //! Every mistake is told, with file, line, key, what was found and what is allowed; serde would stop at the first.
 
+mod agent_api;
 mod captcha;
 mod component;
 mod database;
@@ -19,11 +20,13 @@ pub mod manual;
 mod reader;
 mod secret;
 mod service;
+mod siteverify;
 
 use std::path::{Path, PathBuf};
 
 pub use self::kinds::span as read_span;
 pub use self::{
+    agent_api::AgentApi,
     component::{Address, Component, Contacts},
     database::Database,
     hashing::Hashing,
@@ -35,6 +38,7 @@ pub use self::{
     reader::{Problem, Problems},
     secret::{Environment, SecretProblem, Secrets, read_secret},
     service::Service,
+    siteverify::SiteVerify,
 };
 use self::{
     define::SectionDef,
@@ -51,6 +55,8 @@ const SECTIONS: &[&SectionDef] = &[
     &keys::SECTION,
     &hashing::SECTION,
     &http::SECTION,
+    &agent_api::SECTION,
+    &siteverify::SECTION,
     &mail::SECTION,
     &limits::SECTION,
     &log::SECTION,
@@ -75,6 +81,10 @@ pub struct Config {
     pub hashing: Hashing,
     /// `[http]`
     pub http: Http,
+    /// `[agent_api]`
+    pub agent_api: AgentApi,
+    /// `[siteverify]`; `None` where there is no service.
+    pub siteverify: Option<SiteVerify>,
     /// `[mail]`
     pub mail: Mail,
     /// `[limits]`
@@ -145,6 +155,9 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
     let database = database::read(&document.section(&database::SECTION));
     let keys = keys::read(&document.section(&keys::SECTION));
     let hashing = hashing::read(&document.section(&hashing::SECTION));
+    let agent_api = agent_api::read(&document.section(&agent_api::SECTION));
+    let own_host = service.as_ref().and_then(|service| service.base_url.host_str());
+    let siteverify = siteverify::read(&document.section(&siteverify::SECTION), own_host);
     let mail = mail::read(&document.section(&mail::SECTION));
     let limits = limits::read(&document.section(&limits::SECTION));
     let log = log::read(&document.section(&log::SECTION));
@@ -157,6 +170,8 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
         keys: keys?,
         hashing: hashing?,
         http: http?,
+        agent_api: agent_api?,
+        siteverify,
         mail: mail?,
         limits: limits?,
         log: log?,

@@ -16,6 +16,8 @@ pub struct Assets {
     pub icon: Asset,
     /// The script that does the work of a CAPTCHA.
     pub work: Asset,
+    /// The script that sends a form for a CAPTCHA service without anything to see.
+    pub score: Asset,
     /// The calculation itself, on a thread of its own.
     pub worker: Asset,
 }
@@ -41,13 +43,14 @@ impl Assets {
             ),
             icon: Asset::new("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
             work: Asset::script("work", include_str!("../../assets/work.js")),
+            score: Asset::script("score", include_str!("../../assets/score.js")),
             worker: Asset::script("worker", include_str!("../../assets/worker.js")),
         }
     }
 
     /// All of them.
-    pub fn all(&self) -> [&Asset; 4] {
-        [&self.style, &self.icon, &self.work, &self.worker]
+    pub fn all(&self) -> [&Asset; 5] {
+        [&self.style, &self.icon, &self.work, &self.score, &self.worker]
     }
 }
 

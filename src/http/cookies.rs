@@ -17,6 +17,9 @@ pub const LANGUAGE: &str = "ostiary-language";
 /// A sealed [`KnownAccount`].
 pub const ACCOUNT: &str = "ostiary-account";
 
+/// The token of the account that was made with the web form of the Agent API in this browser.
+pub const MADE: &str = "ostiary-made";
+
 /// How long a language is remembered: a year, in seconds.
 pub const LANGUAGE_LIFETIME: u32 = 365 * 24 * 60 * 60;
 /// How long an account is remembered: two days, in seconds, as long as a registration may stay pending by default.

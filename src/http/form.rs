@@ -53,6 +53,29 @@ pub async fn read(headers: &HeaderMap, body: Body, limit: Duration) -> Result<Pa
     Pairs::parse(&read_whole(body, limit).await?)
 }
 
+/// The same, and also `multipart/form-data` (RFC 7578) without files; in UTF-8.
+pub async fn read_any(headers: &HeaderMap, body: Body, limit: Duration) -> Result<Pairs, BadForm> {
+    if !is_utf8(headers) {
+        return Err(BadForm::ContentType);
+    }
+    if !essence(headers).eq_ignore_ascii_case("multipart/form-data") {
+        return read(headers, body, limit).await;
+    }
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let boundary = multer::parse_boundary(kind).map_err(|_| BadForm::Malformed)?;
+    let bytes = read_whole(body, limit).await?;
+    Pairs::of_multipart(bytes, boundary).await
+}
+
+/// Whether nothing else is said than that the body is UTF-8.
+pub fn is_utf8(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let said = kind.split(';').skip(1).filter_map(|part| part.split_once('=')).find_map(|(name, value)| {
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+    });
+    said.is_none_or(|set| ["utf-8", "utf8", "us-ascii"].iter().any(|known| set.eq_ignore_ascii_case(known)))
+}
+
 /// Reads a body of at most [`MAX_BODY`] bytes.
 pub async fn read_whole(body: Body, limit: Duration) -> Result<Bytes, BadForm> {
     let whole = tokio::time::timeout(limit, Limited::new(body, MAX_BODY).collect());
@@ -87,11 +110,35 @@ impl Pairs {
         Ok(Self(pairs))
     }
 
+    async fn of_multipart(bytes: Bytes, boundary: String) -> Result<Self, BadForm> {
+        let whole = futures::stream::once(async { Ok::<_, std::convert::Infallible>(bytes) });
+        let mut parts = multer::Multipart::new(whole, boundary);
+        let mut pairs = Vec::new();
+        while let Some(part) = parts.next_field().await.map_err(|_| BadForm::Malformed)? {
+            let name = part.name().map(str::to_owned).filter(|_| part.file_name().is_none());
+            let name = name.filter(|_| pairs.len() < MAX_PAIRS).ok_or(BadForm::Malformed)?;
+            let value = part.bytes().await.map_err(|_| BadForm::Malformed)?;
+            let value = std::str::from_utf8(&value).map_err(|_| BadForm::Malformed)?;
+            pairs.push((name, Zeroizing::new(value.to_owned())));
+        }
+        Ok(Self(pairs))
+    }
+
+    /// The same whatever the case of its name.
+    pub fn in_any_case(&self, name: &str) -> Result<Option<&str>, BadForm> {
+        Self::single(self.0.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)))
+    }
+
     /// The value of a field that may be there once, or not at all.
     pub fn one(&self, name: &str) -> Result<Option<&str>, BadForm> {
-        let mut values = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
-        match (values.next(), values.next()) {
-            (value, None) => Ok(value),
+        Self::single(self.0.iter().filter(|(key, _)| key == name))
+    }
+
+    fn single<'p>(
+        mut pairs: impl Iterator<Item = &'p (String, Zeroizing<String>)>,
+    ) -> Result<Option<&'p str>, BadForm> {
+        match (pairs.next(), pairs.next()) {
+            (pair, None) => Ok(pair.map(|(_, value)| value.as_str())),
             (_, Some(_)) => Err(BadForm::Malformed),
         }
     }

@@ -15,6 +15,7 @@ use super::{
     visitor::{Peer, Visitor},
     web::Web,
 };
+use crate::accounts::{Destination, SiteService};
 
 /// Put into a response that shows a form: the browser must learn the session that the form is bound to.
 #[derive(Debug, Clone, Copy)]
@@ -27,14 +28,36 @@ pub struct Needs {
     pub picture: bool,
     /// Our own scripts.
     pub script: bool,
+    /// The script of a CAPTCHA service.
+    pub site: Option<SiteService>,
+    /// A form that sends people on to where the operator allows.
+    pub sends_on: bool,
 }
 
 /// What a page may load, run and send (CSP 3).
-fn content_security_policy(needs: Needs) -> String {
+fn content_security_policy(web: &Web, needs: Needs) -> String {
     let pictures = if needs.picture { " data:" } else { "" };
-    let scripts = if needs.script { "; script-src 'self'; worker-src 'self'" } else { "" };
+    // What the services ask for in their documentation.
+    let theirs = match needs.site {
+        None => "",
+        Some(SiteService::RecaptchaV2 | SiteService::RecaptchaV3) => {
+            " https://www.google.com/recaptcha/ https://www.gstatic.com/recaptcha/"
+        }
+        Some(SiteService::Hcaptcha) => " https://hcaptcha.com https://*.hcaptcha.com",
+        Some(SiteService::Turnstile) => " https://challenges.cloudflare.com",
+    };
+    let scripts =
+        if needs.script { format!("; script-src 'self'{theirs}; worker-src 'self'") } else { String::new() };
+    let frames =
+        if theirs.is_empty() { String::new() } else { format!("; frame-src{theirs}; connect-src{theirs}") };
+    // Browsers hold the address that a form is sent on to against the policy, too.
+    let mut further = vec!["'self'".to_owned()];
+    if needs.sends_on {
+        further.extend(web.settings.destinations.iter().map(Destination::origin));
+    }
+    let further = further.join(" ");
     format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'{pictures}{scripts}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'none'; style-src 'self'{theirs}; img-src 'self'{pictures}{scripts}{frames}; form-action {further}; frame-ancestors 'none'; base-uri 'none'"
     )
 }
 
@@ -92,7 +115,7 @@ fn finish(web: &Web, visitor: &Visitor, response: &mut Response) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     // Nothing but our own files is loaded, forms go nowhere else, nobody frames us.
-    if let Ok(policy) = HeaderValue::try_from(content_security_policy(needs)) {
+    if let Ok(policy) = HeaderValue::try_from(content_security_policy(web, needs)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if !headers.contains_key(header::CACHE_CONTROL) {

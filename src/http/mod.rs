@@ -24,4 +24,4 @@ mod web;
 
 pub use client::{Network, NetworkProblem};
 pub use server::serve;
-pub use web::{HttpLimits, HttpSettings, Web};
+pub use web::{CaptchaSite, HttpLimits, HttpSettings, Web};

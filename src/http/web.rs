@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{assets::Assets, client::Network};
 use crate::{
-    accounts::{Keyring, ProofKey, SealKey},
+    accounts::{Destination, Keyring, ProofKey, SealKey, SiteService},
     broker::Broker,
     random::Random,
     text::Texts,
@@ -22,8 +22,43 @@ pub struct HttpSettings {
     pub trusted_proxies: Vec<Network>,
     /// The name of the service in headings and titles.
     pub service_name: String,
+    /// Where the web form of the Agent API may send people on to.
+    pub destinations: Vec<Destination>,
+    /// The CAPTCHA service whose script pages may show.
+    pub captcha_site: Option<CaptchaSite>,
     /// What it bears.
     pub limits: HttpLimits,
+}
+
+/// A CAPTCHA service, as its script has to be told.
+#[derive(Debug, Clone)]
+pub struct CaptchaSite {
+    /// Which one.
+    pub service: SiteService,
+    /// What it knows us by.
+    pub site_key: String,
+    /// What the CAPTCHA is solved for.
+    pub action: Option<String>,
+}
+
+impl CaptchaSite {
+    /// Where its script is, by its documentation.
+    pub const fn script(&self) -> &'static str {
+        match self.service {
+            SiteService::RecaptchaV2 | SiteService::RecaptchaV3 => "https://www.google.com/recaptcha/api.js",
+            SiteService::Hcaptcha => "https://js.hcaptcha.com/1/api.js",
+            SiteService::Turnstile => "https://challenges.cloudflare.com/turnstile/v0/api.js",
+        }
+    }
+
+    /// The class of the element that its script looks for.
+    pub const fn class(&self) -> &'static str {
+        match self.service {
+            SiteService::RecaptchaV2 | SiteService::RecaptchaV3 => "g-recaptcha",
+            SiteService::Hcaptcha => "h-captcha",
+            SiteService::Turnstile => "cf-turnstile",
+        }
+    }
 }
 
 /// What the web front bears.

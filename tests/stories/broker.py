@@ -126,7 +126,7 @@ insecure_for_tests = true
 """
 
 
-def write_config(folder, server, *, base_url, domain_options="", sections="", hashing=CHEAP_HASHING):
+def write_config(folder, server, *, base_url, domain_options="", sections="", hashing=CHEAP_HASHING, extra=""):
     folder.mkdir(parents=True, exist_ok=True)
     secrets = folder / "secrets"
     secrets.mkdir(mode=0o700)
@@ -168,6 +168,8 @@ wrong_proofs_per_minute = 1000
 letters_per_hour = 1000
 
 {sections or '[mail]' + chr(10) + 'transport = "spool"' + chr(10) + 'from = "accounts@chat.example"' + chr(10) + 'spool_dir = "mail"'}
+
+{extra}
 """)
 
 

@@ -9,10 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 use ostiary::{
     accounts::{
         Account, Domain, DomainPolicy, Front, Keyring, Letter, LetterKind, LinkToken, Origin, Refusal,
-        Username,
+        Username, WebFormGate,
         form::{Field, RawForm},
     },
-    broker::{Broker, BrokerParts, Failure, HashingSettings, LimitSettings, Outcome, ProofInput, Registered},
+    broker::{
+        Broker, BrokerParts, CaptchaService, Failure, HashingSettings, LimitSettings, Outcome, ProofInput,
+        Registered,
+    },
     clock::{Clock, ManualClock},
     random::SeededRandom,
     store::{Dispatch, Store, StoreSettings},
@@ -29,6 +32,8 @@ pub struct Plan {
     pub domains: Vec<DomainPolicy>,
     pub hashing: HashingSettings,
     pub limits: LimitSettings,
+    pub web_form_gate: WebFormGate,
+    pub captcha_service: Option<Arc<dyn CaptchaService>>,
 }
 
 /// A broker and what surrounds it.
@@ -112,6 +117,8 @@ impl Default for Plan {
                 wrong_proofs_per_minute: 1000,
                 letters_per_hour: 1000,
             },
+            web_form_gate: WebFormGate::OwnCaptcha,
+            captcha_service: None,
         }
     }
 }
@@ -245,6 +252,8 @@ pub fn link(letter: &Letter) -> LinkToken {
 
 fn build(store: &Store, clock: &Arc<ManualClock>, keyring: &Keyring, plan: &Plan, seed: u64) -> Broker {
     Broker::new(BrokerParts {
+        captcha_service: plan.captcha_service.clone(),
+        web_form_gate: plan.web_form_gate,
         store: store.clone(),
         keyring: keyring.clone(),
         domains: plan.domains.clone(),

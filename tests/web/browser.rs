@@ -6,6 +6,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::{HeaderMap, Request, StatusCode, body::Bytes, header};
 use hyper_util::rt::TokioIo;
 use ostiary::{
+    accounts::Destination,
     http::{self, HttpLimits, HttpSettings, Web},
     random::SeededRandom,
     text::Texts,
@@ -56,6 +57,8 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut settings = HttpSettings {
+            destinations: vec![Destination::parse("https://app.example/signup").unwrap()],
+            captcha_site: None,
             base_url: format!("http://{address}/").parse().unwrap(),
             trusted_proxies: Vec::new(),
             service_name: "Chat Example".to_owned(),

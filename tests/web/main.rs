@@ -11,6 +11,8 @@ mod agent_api;
 mod branch_api;
 mod browser;
 mod captcha;
+#[path = "../support/siteverify.rs"]
+mod captcha_site;
 mod hostile;
 mod invitations;
 mod limits;

@@ -5,16 +5,19 @@
 
 mod painter;
 pub mod picture;
+mod service;
 
 use super::{Broker, Outcome, admission::Admission};
 use crate::{
     accounts::{
-        Domain, DomainPolicy, Origin, Refusal,
+        Domain, DomainPolicy, Origin, Refusal, WebFormGate,
         challenge::{Addressee, Answered, CaptchaAnswers, CaptchaMode, Challenge},
     },
     random,
     store::Spending,
 };
+
+pub use self::service::{CaptchaService, ServiceVerdict};
 
 pub(super) use self::painter::Painter;
 
@@ -38,18 +41,27 @@ impl Broker {
         if !self.captcha_demanded(policy) {
             return Ok(None);
         }
+        self.make_challenge(origin, policy).await.map(Some)
+    }
+
+    /// A fresh challenge, whether or not the domain asks for one.
+    pub(super) async fn make_challenge(
+        &self,
+        origin: &Origin,
+        policy: &DomainPolicy,
+    ) -> Outcome<CaptchaOffer> {
         let to = addressee(policy, origin);
         let challenge = self.parts.challenges.issue(to, random::bytes(&*self.parts.random), self.now());
         let picture = match &self.parts.painter {
             Some(painter) if policy.captcha.picture => Some(painter.draw(&challenge).await?),
             _ => None,
         };
-        Ok(Some(CaptchaOffer {
+        Ok(CaptchaOffer {
             challenge: challenge.identifier().to_owned(),
             picture,
             question: challenge.question().map(str::to_owned),
             work: policy.captcha.work_for(origin.front).map(|bits| challenge.work(bits).to_string()),
-        }))
+        })
     }
 
     /// Whether a registration that nobody answers for must solve a CAPTCHA at the moment.
@@ -73,6 +85,16 @@ impl Broker {
         if admission.is_trusted() || !self.captcha_demanded(policy) {
             return Ok(None);
         }
+        self.solve(origin, policy, answers).await.map(Some)
+    }
+
+    /// Holds answers against the challenge, whether or not the domain asks for one.
+    pub(super) async fn solve(
+        &self,
+        origin: &Origin,
+        policy: &DomainPolicy,
+        answers: Option<&CaptchaAnswers>,
+    ) -> Outcome<Spending> {
         self.parts.limits.may_prove(origin, None)?;
         let answers = answers.filter(|answers| !answers.challenge.is_empty());
         let Some(answers) = answers else { return Err(Refusal::CaptchaRequired.into()) };
@@ -80,7 +102,7 @@ impl Broker {
         let challenge = self.parts.challenges.recognise(&answers.challenge, from, self.now());
         let Ok(challenge) = challenge else { return Err(Refusal::CaptchaExpired.into()) };
         match challenge.answered(answers, from) {
-            Answered::Rightly => Ok(Some(spending(&challenge))),
+            Answered::Rightly => Ok(spending(&challenge)),
             Answered::NotAtAll => Err(Refusal::CaptchaRequired.into()),
             Answered::Wrongly => {
                 self.count_wrong_try(origin, policy);
@@ -105,8 +127,11 @@ impl Broker {
 }
 
 /// The painter, where a domain has pictures.
-pub(super) fn painter(domains: &[DomainPolicy]) -> Option<Painter> {
-    let wanted = |policy: &DomainPolicy| policy.captcha.mode != CaptchaMode::Off && policy.captcha.picture;
+pub(super) fn painter(domains: &[DomainPolicy], web_form: WebFormGate) -> Option<Painter> {
+    let asked = |policy: &DomainPolicy| {
+        policy.captcha.mode != CaptchaMode::Off || web_form == WebFormGate::OwnCaptcha
+    };
+    let wanted = |policy: &DomainPolicy| asked(policy) && policy.captcha.picture;
     domains.iter().any(wanted).then(Painter::start)
 }
 

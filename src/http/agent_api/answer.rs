@@ -26,6 +26,7 @@ pub struct Answer {
     element: &'static str,
     fields: Vec<(&'static str, Field)>,
     claims: Option<Map<String, Value>>,
+    inner: Option<Box<Answer>>,
 }
 
 /// A value.
@@ -33,6 +34,7 @@ pub struct Answer {
 pub enum Field {
     Text(String),
     Truth(bool),
+    Number(i64),
     /// Whole seconds since 1970 in JSON, as that ecosystem's encoder writes them; ISO 8601 in XML.
     Time(Timestamp),
     /// `null` in JSON, left out in XML.
@@ -42,13 +44,20 @@ pub enum Field {
 impl Answer {
     /// An answer without fields; in XML it is this element.
     pub fn new(element: &'static str) -> Self {
-        Self { element, fields: Vec::new(), claims: None }
+        Self { element, fields: Vec::new(), claims: None, inner: None }
     }
 
     /// With a field.
     #[must_use]
     pub fn with(mut self, name: &'static str, field: Field) -> Self {
         self.fields.push((name, field));
+        self
+    }
+
+    /// With another set of fields inside, under the name of its element.
+    #[must_use]
+    pub fn around(mut self, inner: Self) -> Self {
+        self.inner = Some(Box::new(inner));
         self
     }
 
@@ -77,6 +86,7 @@ impl Answer {
                 let value = match field {
                     Field::Text(text) => json!(text),
                     Field::Truth(truth) => json!(truth),
+                    Field::Number(number) => json!(number),
                     Field::Time(time) => json!(time.as_second()),
                     Field::Null => Value::Null,
                 };
@@ -86,15 +96,27 @@ impl Answer {
         if let Some(claims) = &self.claims {
             object.insert("claims".to_owned(), Value::Object(claims.clone()));
         }
+        if let Some(inner) = &self.inner {
+            object.insert(inner.element.to_owned(), inner.json());
+        }
         Value::Object(object)
     }
 
     fn xml(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        if let Err(error) = self.to_element().write_to(&mut bytes) {
+            tracing::error!(%error, element = self.element, "an answer of the Agent API is no XML");
+        }
+        bytes
+    }
+
+    fn to_element(&self) -> Element {
         let mut element = Element::bare(self.element, NAMESPACE);
         for (name, field) in &self.fields {
             let text = match field {
                 Field::Text(text) => text.clone(),
                 Field::Truth(truth) => truth.to_string(),
+                Field::Number(number) => number.to_string(),
                 Field::Time(time) => Timestamp::from_second(time.as_second()).unwrap_or(*time).to_string(),
                 Field::Null => continue,
             };
@@ -106,11 +128,10 @@ impl Answer {
             set(&mut claim, "value", value.as_str().map_or_else(|| value.to_string(), str::to_owned));
             element.append_child(claim);
         }
-        let mut bytes = Vec::new();
-        if let Err(error) = element.write_to(&mut bytes) {
-            tracing::error!(%error, element = self.element, "an answer of the Agent API is no XML");
+        if let Some(inner) = &self.inner {
+            element.append_child(inner.to_element());
         }
-        bytes
+        element
     }
 }
 

@@ -52,9 +52,24 @@ pub async fn create(call: &Call<'_>) -> Answered {
         .with("phoneNrCodeSent", Field::Truth(false)))
 }
 
-/// The token of somebody who has just filled in the web form in this browser: nobody has.
-pub fn get_session_token() -> Answered {
-    Err(Problem::new(StatusCode::FORBIDDEN, "No account was made with the web form in this session."))
+/// The token of somebody who has just filled in the web form in this browser.
+pub async fn get_session_token(call: &Call<'_>) -> Answered {
+    let nobody =
+        || Problem::new(StatusCode::FORBIDDEN, "No account was made with the web form in this session.");
+    let token = call.token_of_session().ok_or_else(nobody)?;
+    let bearer = match call.web.broker.bearer(&call.origin(), token).await {
+        Err(Failure::Refused(Refusal::TokenInvalid)) => return Err(nobody()),
+        outcome => call.told(outcome)?,
+    };
+    let claims = &bearer.token.claims;
+    let left = claims.expires_at.as_second().saturating_sub(call.web.broker.now().as_second());
+    // The very token of the session, so that a logout ends both.
+    let token = Token { jwt: SecretString::from(token), expires_at: claims.expires_at };
+    let account = Answer::new("AccountCreated")
+        .with("created", Field::Time(bearer.account.created_at))
+        .with("enabled", Field::Truth(bearer.account.state == AccountState::Active))
+        .with("canRelay", Field::Truth(false));
+    Ok(Answer::new("SessionToken").with("seconds", Field::Number(left)).around(with_token(account, &token)))
 }
 
 /// A code for an address. Who sends it need not be logged in.

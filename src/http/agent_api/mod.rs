@@ -1,12 +1,14 @@
 //! `/Agent/Account/…`: the Agent API, with which the programs of partners make accounts for their users and log them in.
 //!
 //! The wire is that of the TAG Neuron, which such programs are written for: JSON or XML, status 200 when it is done, plain text
-//! when it is not (`docs/api.md`). There is no cookie and no session here: whoever has a token sends it, from any origin.
+//! when it is not (`docs/api.md`). Whoever has a token sends it, from any origin; a cookie counts only for the token of an account that the
+//! web form has just made in the same browser.
 //!
 //! | what | file |
 //! |---|---|
 //! | the paths, and who may read the answers | this file |
 //! | each resource | `calls.rs` |
+//! | the form of a web page | `web_form.rs` |
 //! | what is sent | `request.rs`, `xml.rs` |
 //! | what is answered | `answer.rs`, `problem.rs` |
 
@@ -14,6 +16,7 @@ mod answer;
 mod calls;
 mod problem;
 mod request;
+mod web_form;
 mod xml;
 
 use axum::{
@@ -40,6 +43,7 @@ const NAMESPACE: &str = "https://waher.se/Schema/BrokerAgent.xsd";
 enum Resource {
     DomainInfo,
     Create,
+    CreateWebForm,
     GetSessionToken,
     VerifyEMail,
     ResendVerificationCodes,
@@ -52,8 +56,8 @@ enum Resource {
     AuthenticateJwt,
 }
 
-/// Who may read the answers: pages of every origin, since what is told depends on nothing that a browser adds by itself. Cookies do not
-/// count here, so none are allowed (WHATWG Fetch §3.3).
+/// Who may read the answers: pages of every origin, since what is told depends on nothing that a browser adds by itself, with one exception
+/// ([`with_credentials`]). Cookies do not count here, so none are allowed (WHATWG Fetch §3.3).
 const SHARED: [(HeaderName, &str); 2] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     (
@@ -63,9 +67,10 @@ const SHARED: [(HeaderName, &str); 2] = [
 ];
 
 impl Resource {
-    const ALL: [(Self, &str); 12] = [
+    const ALL: [(Self, &str); 13] = [
         (Self::DomainInfo, "DomainInfo"),
         (Self::Create, "Create"),
+        (Self::CreateWebForm, "CreateWebForm"),
         (Self::GetSessionToken, "GetSessionToken"),
         (Self::VerifyEMail, "VerifyEMail"),
         (Self::ResendVerificationCodes, "ResendVerificationCodes"),
@@ -85,16 +90,22 @@ impl Resource {
     const fn methods(self) -> &'static str {
         match self {
             Self::DomainInfo => "GET, HEAD, OPTIONS",
+            Self::CreateWebForm => "GET, HEAD, POST, OPTIONS",
             _ => "POST, OPTIONS",
         }
     }
 
     fn is_for(self, method: &Method) -> bool {
         match self {
-            Self::DomainInfo => method == Method::GET || method == Method::HEAD,
+            Self::DomainInfo => is_safe(method),
+            Self::CreateWebForm => is_safe(method) || method == Method::POST,
             _ => method == Method::POST,
         }
     }
+}
+
+fn is_safe(method: &Method) -> bool {
+    method == Method::GET || method == Method::HEAD
 }
 
 /// Whether a path that starts so belongs here.
@@ -104,7 +115,9 @@ pub fn owns(first: &str, second: &str) -> bool {
 
 /// Answers a request for one of the resources.
 pub async fn answer(web: &Web, visitor: &Visitor, name: &str, request: Request) -> Response {
-    let mut answer = match Resource::of_name(name) {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let resource = Resource::of_name(name);
+    let mut answer = match resource {
         None => Problem::new(StatusCode::NOT_FOUND, "There is no such resource here.").into_response(),
         Some(resource) if request.method() == Method::OPTIONS => preflight(resource),
         Some(resource) if !resource.is_for(request.method()) => {
@@ -112,6 +125,16 @@ pub async fn answer(web: &Web, visitor: &Visitor, name: &str, request: Request) 
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, text)
                 .with(header::ALLOW, HeaderValue::from_static(resource.methods()))
                 .into_response()
+        }
+        Some(_) if is_in_clear(web, request.headers()) => {
+            let text = "This resource is for encrypted connections (https) only.";
+            Problem::new(StatusCode::FORBIDDEN, text).into_response()
+        }
+        Some(Resource::CreateWebForm) if is_safe(request.method()) => {
+            web_form::show(web, visitor, request).await
+        }
+        Some(Resource::CreateWebForm) => {
+            web_form::submit(web, visitor, request).await.unwrap_or_else(IntoResponse::into_response)
         }
         Some(resource) => match respond(web, visitor, resource, request).await {
             Ok((answer, format)) => answer.into_response(format),
@@ -121,7 +144,21 @@ pub async fn answer(web: &Web, visitor: &Visitor, name: &str, request: Request) 
     for (name, value) in SHARED {
         answer.headers_mut().insert(name, HeaderValue::from_static(value));
     }
+    if resource == Some(Resource::GetSessionToken) {
+        with_credentials(web, origin, &mut answer);
+    }
     answer
+}
+
+/// The token of a session is for the pages that the operator sends people on to, and the cookie comes along there.
+fn with_credentials(web: &Web, origin: Option<HeaderValue>, answer: &mut Response) {
+    answer.headers_mut().append(header::VARY, HeaderValue::from_static("Origin"));
+    let Some(origin) = origin else { return };
+    if origin.to_str().is_ok_and(|origin| request::is_ours(web, origin)) {
+        let allowed = HeaderValue::from_static("true");
+        answer.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        answer.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, allowed);
+    }
 }
 
 async fn respond(
@@ -130,18 +167,13 @@ async fn respond(
     resource: Resource,
     request: Request,
 ) -> Result<(Answer, Format), Problem> {
-    if is_in_clear(web, request.headers()) {
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "This resource is for encrypted connections (https) only.",
-        ));
-    }
     let format = answer::format(request.headers())?;
     let call = Call::read(web, visitor, request).await?;
     let answer = match resource {
         Resource::DomainInfo => calls::domain_info(&call),
         Resource::Create => calls::create(&call).await?,
-        Resource::GetSessionToken => calls::get_session_token()?,
+        Resource::CreateWebForm => return Err(Problem::new(StatusCode::NOT_FOUND, "This is a page.")),
+        Resource::GetSessionToken => calls::get_session_token(&call).await?,
         Resource::VerifyEMail => calls::verify_email(&call).await?,
         Resource::ResendVerificationCodes => calls::resend(&call).await?,
         Resource::Login => calls::login(&call).await?,

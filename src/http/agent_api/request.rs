@@ -19,6 +19,7 @@ use crate::{
     accounts::{Domain, LanguageTag, Origin, TokenLifetime},
     broker::{Bearer, Outcome},
     http::{
+        cookies,
         form::{self, BadForm},
         visitor::Visitor,
         web::Web,
@@ -107,18 +108,21 @@ impl<'a> Call<'a> {
 
     /// The domain and the name of an account. A name alone is on the domain that the program calls us by, or else on the first.
     pub fn account<'n>(&self, name: &'n str) -> (Domain, &'n str) {
-        let named = name.rsplit_once('@').and_then(|(local, domain)| Some((self.served(domain)?, local)));
+        let named =
+            name.rsplit_once('@').and_then(|(local, domain)| Some((served(self.web, domain)?, local)));
         named.unwrap_or_else(|| (self.domain(), name))
     }
 
     /// The domain that the program calls us by, or else the first.
     pub fn domain(&self) -> Domain {
-        let host = self.header(&header::HOST).unwrap_or_default();
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        self.served(name).unwrap_or_else(|| {
-            #[expect(clippy::expect_used, reason = "the configuration demands a domain")]
-            self.web.broker.domains().next().expect("a domain is served").domain.clone()
-        })
+        domain(self.web, &self.headers)
+    }
+
+    /// The token of the account that was made with the web form in this browser, as far as the browser says.
+    pub fn token_of_session(&self) -> Option<&str> {
+        let from = self.header(&header::ORIGIN);
+        cookies::cookie(self.web, &self.headers, cookies::MADE)
+            .filter(|_| from.is_none_or(|from| is_ours(self.web, from)))
     }
 
     /// The names that the program may have signed: what it says in `Host`, and what we are called, since a proxy may have changed that.
@@ -140,11 +144,6 @@ impl<'a> Call<'a> {
         problem::told(self.web, &self.visitor, outcome)
     }
 
-    fn served(&self, name: &str) -> Option<Domain> {
-        let domain = Domain::parse(name).ok()?;
-        self.web.broker.policy(&domain).map(|policy| policy.domain.clone())
-    }
-
     fn authorization(&self, scheme: &str) -> Option<&str> {
         let (own, value) = self.header(&header::AUTHORIZATION)?.split_once(' ')?;
         own.eq_ignore_ascii_case(scheme).then(|| value.trim())
@@ -155,6 +154,27 @@ impl<'a> Call<'a> {
     }
 }
 
+/// The domain that somebody calls us by, or else the first.
+pub fn domain(web: &Web, headers: &HeaderMap) -> Domain {
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default().trim();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    served(web, name).unwrap_or_else(|| {
+        #[expect(clippy::expect_used, reason = "the configuration demands a domain")]
+        web.broker.domains().next().expect("a domain is served").domain.clone()
+    })
+}
+
+/// Whether a page of that origin may know what a browser's session holds: our own, and those that the operator sends people on to.
+pub fn is_ours(web: &Web, origin: &str) -> bool {
+    let own = web.settings.base_url.origin().ascii_serialization();
+    origin == own || web.settings.destinations.iter().any(|destination| destination.is_of_origin(origin))
+}
+
+fn served(web: &Web, name: &str) -> Option<Domain> {
+    let domain = Domain::parse(name).ok()?;
+    web.broker.policy(&domain).map(|policy| policy.domain.clone())
+}
+
 impl Fields {
     fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, Problem> {
         // Some libraries put a byte order mark in front.
@@ -162,7 +182,7 @@ impl Fields {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::default());
         }
-        if !is_utf8(headers) {
+        if !form::is_utf8(headers) {
             return Err(BadForm::ContentType.into());
         }
         match form::essence(headers).to_ascii_lowercase().as_str() {
@@ -195,15 +215,6 @@ impl Fields {
         };
         Ok(Self(object.into_iter().filter_map(|(name, value)| Some((name, field(value)?))).collect()))
     }
-}
-
-/// Whether nothing else is said than that the body is UTF-8.
-fn is_utf8(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let said = kind.split(';').skip(1).filter_map(|part| part.split_once('=')).find_map(|(name, value)| {
-        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
-    });
-    said.is_none_or(|set| ["utf-8", "utf8", "us-ascii"].iter().any(|known| set.eq_ignore_ascii_case(known)))
 }
 
 #[cfg(test)]

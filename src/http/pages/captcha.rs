@@ -53,28 +53,31 @@ pub struct InlineWork {
 pub async fn added<'a>(
     web: &Web,
     visitor: &Visitor,
-    mut form: FormPage<'a>,
+    form: FormPage<'a>,
     domain: Option<&Domain>,
 ) -> Result<FormPage<'a>, (FormPage<'a>, Failure)> {
     let Some(domain) = domain else { return Ok(form) };
     match web.broker.challenge(&visitor.origin(), domain).await {
         Ok(None) => Ok(form),
-        Ok(Some(offer)) => {
-            let widgets = widgets(&form.page, &offer);
-            form.widgets.extend(widgets);
-            form.hidden.push((CHALLENGE, offer.challenge));
-            form.work = offer.work.map(|label| InlineWork {
-                name: WORK,
-                label,
-                address: domain.to_string(),
-                script: form.page.link(&web.assets.work.path),
-                worker: form.page.link(&web.assets.worker.path),
-                wait: form.page.words.get("page-captcha-work"),
-            });
-            Ok(form)
-        }
+        Ok(Some(offer)) => Ok(offered(web, form, domain, offer)),
         Err(failure) => Err((form, failure)),
     }
+}
+
+/// The form with this challenge.
+pub fn offered<'a>(web: &Web, mut form: FormPage<'a>, domain: &Domain, offer: CaptchaOffer) -> FormPage<'a> {
+    let widgets = widgets(&form.page, &offer);
+    form.widgets.extend(widgets);
+    form.hidden.push((CHALLENGE, offer.challenge));
+    form.work = offer.work.map(|label| InlineWork {
+        name: WORK,
+        label,
+        address: domain.to_string(),
+        script: form.page.link(&web.assets.work.path),
+        worker: form.page.link(&web.assets.worker.path),
+        wait: form.page.words.get("page-captcha-work"),
+    });
+    form
 }
 
 /// The answers that were sent.

@@ -11,6 +11,7 @@ use crate::http::{
     csrf,
     headers::{Needs, NeedsSession},
     refusal::{Problem, Told},
+    web::CaptchaSite,
 };
 
 /// A page with one form.
@@ -23,14 +24,20 @@ pub struct FormPage<'a> {
     pub lead: Option<String>,
     /// What has just happened.
     pub notice: Option<String>,
+    /// How things stand: names and values.
+    pub facts: Vec<(String, String)>,
     /// Where the form goes.
     pub action: &'static str,
+    /// Whether it sends people on to where the operator allows.
+    pub sends_on: bool,
     /// Values that go with it.
     pub hidden: Vec<(&'static str, String)>,
     /// The fields.
     pub widgets: Vec<Widget>,
     /// What a script does while the person fills it in.
     pub work: Option<InlineWork>,
+    /// The CAPTCHA service whose script is shown.
+    pub site: Option<CaptchaSite>,
     /// What the button says.
     pub submit: String,
     /// Another button for the same fields: what it says, and where it sends them.
@@ -52,16 +59,24 @@ impl<'a> FormPage<'a> {
             page,
             lead: None,
             notice: None,
+            facts: Vec::new(),
             action,
+            sends_on: false,
             hidden: Vec::new(),
             widgets: Vec::new(),
             work: None,
+            site: None,
             submit,
             second: None,
             links: Vec::new(),
             problems: Vec::new(),
             csrf,
         }
+    }
+
+    /// What the button of the form does, where a CAPTCHA service has no box to tick.
+    fn scored(&self) -> Option<&CaptchaSite> {
+        self.site.as_ref().filter(|site| site.service.scores())
     }
 
     /// The page as it is.
@@ -92,7 +107,12 @@ impl<'a> FormPage<'a> {
         let mut response = html(self.page.web, status, &self);
         response.extensions_mut().insert(NeedsSession);
         let picture = self.widgets.iter().any(|widget| widget.picture.is_some());
-        response.extensions_mut().insert(Needs { picture, script: self.work.is_some() });
+        response.extensions_mut().insert(Needs {
+            picture,
+            script: self.work.is_some() || self.site.is_some(),
+            site: self.site.as_ref().map(|site| site.service),
+            sends_on: self.sends_on,
+        });
         response
     }
 }

@@ -1,7 +1,7 @@
 //! The pages: what they have in common. One file for each; each handler reads, calls one use case, and shows the outcome.
 
 pub mod address;
-mod captcha;
+pub mod captcha;
 mod form_page;
 pub mod invite;
 pub mod message;
@@ -9,6 +9,7 @@ pub mod recover;
 pub mod register;
 pub mod start;
 pub mod verify;
+pub mod web_form;
 pub mod welcome;
 mod widget;
 
@@ -88,6 +89,11 @@ impl<'a> Page<'a> {
         self.link(&self.web.assets.style.path)
     }
 
+    /// The script that sends a form for a CAPTCHA service that has nothing to show.
+    pub fn score_script(&self) -> &str {
+        &self.web.assets.score.path
+    }
+
     /// The icon.
     pub fn icon(&self) -> String {
         self.link(&self.web.assets.icon.path)
@@ -125,7 +131,7 @@ fn html(web: &Web, status: StatusCode, page: &impl Template) -> Response {
 }
 
 /// The answer to a form that was accepted (RFC 9110 §15.4.4): the browser gets the next page, and reloading does not send again.
-fn see_other(web: &Web, path: &str, account: Option<&KnownAccount>) -> Response {
+pub fn see_other(web: &Web, path: &str, account: Option<&KnownAccount>) -> Response {
     let target = format!("{}{path}", web.base());
     let mut response = StatusCode::SEE_OTHER.into_response();
     let location = HeaderValue::try_from(target).unwrap_or_else(|_| HeaderValue::from_static("/"));

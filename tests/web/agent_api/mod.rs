@@ -3,6 +3,7 @@
 
 mod hostile;
 mod tokens;
+mod web_form;
 
 use hyper::StatusCode;
 use jiff::SignedDuration;
