@@ -318,7 +318,7 @@ page-hint-password =
     }
 page-hint-email = Nous y envoyons un code. Personne d’autre ne la voit.
 page-captcha-picture = Six caractères déformés. S’il y a une question en dessous, sa réponse suffit.
-page-captcha-work = Un instant : votre navigateur fait un calcul qui tient les robots à distance.
+page-captcha-work = Un instant : votre navigateur fait un calcul qui tient les robots à distance.
 page-hint-captcha = Majuscules et espaces n’ont pas d’importance.
 page-hint-captcha-one = Répondez à ceci ou à l’autre ; une seule réponse suffit. Majuscules et espaces n’ont pas d’importance.
 page-link-have-code = J’ai déjà un code
@@ -355,8 +355,8 @@ page-recovered = Votre mot de passe est changé
 page-recovered-text = Connectez-vous maintenant avec le nouveau mot de passe. Tous les programmes connectés ont été déconnectés.
 page-start-recover = J’ai oublié mon mot de passe
 
-page-web-form = Comptes pour les programmes : le formulaire web
-page-web-form-lead = Cette ressource crée un compte sur { $domain } à partir du formulaire d’une page web. Un CAPTCHA le précède ; le code est envoyé à l’adresse e-mail et le navigateur est connecté aussitôt. Cela fonctionne tant qu’il reste des comptes à la clé d’API que l’exploitant lui a réservée.
+page-web-form = Comptes pour les programmes : le formulaire web
+page-web-form-lead = Cette ressource crée un compte sur { $domain } à partir du formulaire d’une page web. Un CAPTCHA le précède ; le code est envoyé à l’adresse e-mail et le navigateur est connecté aussitôt. Cela fonctionne tant qu’il reste des comptes à la clé d’API que l’exploitant lui a réservée.
 page-web-form-key = Clé d’API configurée
 page-web-form-limit = Nombre maximal de comptes
 page-web-form-created = Comptes créés
