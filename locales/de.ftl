@@ -374,6 +374,25 @@ page-web-form-submit = Konto anlegen
 page-yes = Ja
 page-no = Nein
 
+page-signin = Bei deinem Konto anmelden
+page-signin-lead = Sieh nach, was über dich gespeichert ist, ändere dein Passwort oder lösche dein Konto.
+page-signin-submit = Anmelden
+page-account = Dein Konto
+page-account-lead = Du bist höchstens eine Stunde lang angemeldet.
+page-account-signout = Abmelden
+page-account-back = Zurück zu deinem Konto
+page-account-password = Passwort ändern
+page-account-password-lead = Mit dem neuen Passwort müssen sich alle deine Programme neu anmelden; andere Browser werden abgemeldet.
+page-account-password-submit = Passwort ändern
+page-account-password-changed = Ab jetzt gilt das neue Passwort.
+page-account-data = Deine Daten herunterladen (JSON)
+page-account-data-xml = Dein Konto für einen anderen Server herunterladen (XEP-0227)
+page-account-delete = Konto löschen
+page-account-delete-lead = { $address } wird sofort gelöscht, mit allem, was der Server dafür aufhebt: Kontakte, Nachrichten, Dateien. Das lässt sich nicht rückgängig machen, und den Namen bekommt eine Zeit lang niemand.
+page-account-delete-submit = Endgültig löschen
+page-deleted = Das Konto ist gelöscht
+page-deleted-text = Alles, was hier über dich gespeichert war, geht mit ihm.
+
 page-welcome = Willkommen
 page-welcome-lead = Deine E-Mail-Adresse ist bestätigt und dein Konto ist bereit.
 page-welcome-lead-ready = Dein Konto ist bereit.

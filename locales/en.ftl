@@ -379,6 +379,25 @@ page-web-form-submit = Create the account
 page-yes = Yes
 page-no = No
 
+page-signin = Sign in to your account
+page-signin-lead = See what is on file about you, change your password, or delete your account.
+page-signin-submit = Sign in
+page-account = Your account
+page-account-lead = You are signed in for an hour at most.
+page-account-signout = Sign out
+page-account-back = Back to your account
+page-account-password = Change the password
+page-account-password-lead = With the new password all your programs have to log in again; other browsers are signed out.
+page-account-password-submit = Change the password
+page-account-password-changed = The new password works from now on.
+page-account-data = Download your data (JSON)
+page-account-data-xml = Download your account for another server (XEP-0227)
+page-account-delete = Delete the account
+page-account-delete-lead = { $address } will be deleted at once, with everything that the server keeps for it: contacts, messages, files. This cannot be undone, and nobody gets the name for a while.
+page-account-delete-submit = Delete for good
+page-deleted = The account is deleted
+page-deleted-text = Everything that was kept about you here goes with it.
+
 page-welcome = Welcome
 page-welcome-lead = Your e-mail address is confirmed and your account is ready.
 page-welcome-lead-ready = Your account is ready.

@@ -362,6 +362,25 @@ page-web-form-submit = Crear la cuenta
 page-yes = Sí
 page-no = No
 
+page-signin = Entrar en tu cuenta
+page-signin-lead = Consulta lo que hay guardado sobre ti, cambia la contraseña o elimina tu cuenta.
+page-signin-submit = Entrar
+page-account = Tu cuenta
+page-account-lead = Tu sesión dura una hora como máximo.
+page-account-signout = Salir
+page-account-back = Volver a tu cuenta
+page-account-password = Cambiar la contraseña
+page-account-password-lead = Con la nueva contraseña todos tus programas tendrán que volver a iniciar sesión; en los demás navegadores se cierra la sesión.
+page-account-password-submit = Cambiar la contraseña
+page-account-password-changed = La nueva contraseña vale desde ahora.
+page-account-data = Descargar tus datos (JSON)
+page-account-data-xml = Descargar tu cuenta para otro servidor (XEP-0227)
+page-account-delete = Eliminar la cuenta
+page-account-delete-lead = { $address } se eliminará al momento, con todo lo que el servidor guarda de ella: contactos, mensajes, archivos. No se puede deshacer, y nadie obtendrá el nombre durante un tiempo.
+page-account-delete-submit = Eliminar para siempre
+page-deleted = La cuenta se ha eliminado
+page-deleted-text = Todo lo que aquí había guardado sobre ti desaparece con ella.
+
 page-welcome = Te damos la bienvenida
 page-welcome-lead = Tu dirección de correo está confirmada y tu cuenta está lista.
 page-welcome-lead-ready = Tu cuenta está lista.

@@ -368,6 +368,25 @@ page-web-form-submit = Créer le compte
 page-yes = Oui
 page-no = Non
 
+page-signin = Se connecter à votre compte
+page-signin-lead = Consultez ce qui est enregistré à votre sujet, changez de mot de passe ou supprimez votre compte.
+page-signin-submit = Se connecter
+page-account = Votre compte
+page-account-lead = Vous restez connecté une heure au plus.
+page-account-signout = Se déconnecter
+page-account-back = Retour à votre compte
+page-account-password = Changer le mot de passe
+page-account-password-lead = Avec le nouveau mot de passe, tous vos programmes devront se reconnecter ; les autres navigateurs seront déconnectés.
+page-account-password-submit = Changer le mot de passe
+page-account-password-changed = Le nouveau mot de passe est valable dès maintenant.
+page-account-data = Télécharger vos données (JSON)
+page-account-data-xml = Télécharger votre compte pour un autre serveur (XEP-0227)
+page-account-delete = Supprimer le compte
+page-account-delete-lead = { $address } sera supprimé aussitôt, avec tout ce que le serveur conserve pour lui : contacts, messages, fichiers. C’est irréversible, et personne n’obtiendra ce nom pendant un certain temps.
+page-account-delete-submit = Supprimer définitivement
+page-deleted = Le compte est supprimé
+page-deleted-text = Tout ce qui était enregistré ici à votre sujet disparaît avec lui.
+
 page-welcome = Bienvenue
 page-welcome-lead = Votre adresse e-mail est confirmée et votre compte est prêt.
 page-welcome-lead-ready = Votre compte est prêt.

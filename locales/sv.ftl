@@ -362,6 +362,25 @@ page-web-form-submit = Skapa kontot
 page-yes = Ja
 page-no = Nej
 
+page-signin = Logga in på ditt konto
+page-signin-lead = Se vad som finns sparat om dig, byt lösenord eller radera ditt konto.
+page-signin-submit = Logga in
+page-account = Ditt konto
+page-account-lead = Du är inloggad i högst en timme.
+page-account-signout = Logga ut
+page-account-back = Tillbaka till ditt konto
+page-account-password = Byt lösenord
+page-account-password-lead = Med det nya lösenordet måste alla dina program logga in igen; andra webbläsare loggas ut.
+page-account-password-submit = Byt lösenord
+page-account-password-changed = Det nya lösenordet gäller från och med nu.
+page-account-data = Hämta dina uppgifter (JSON)
+page-account-data-xml = Hämta ditt konto för en annan server (XEP-0227)
+page-account-delete = Radera kontot
+page-account-delete-lead = { $address } raderas genast, med allt som servern sparar för det: kontakter, meddelanden, filer. Det går inte att ångra, och ingen får namnet på ett tag.
+page-account-delete-submit = Radera för gott
+page-deleted = Kontot är raderat
+page-deleted-text = Allt som fanns sparat om dig här försvinner med det.
+
 page-welcome = Välkommen
 page-welcome-lead = Din e-postadress är bekräftad och ditt konto är klart.
 page-welcome-lead-ready = Ditt konto är klart.

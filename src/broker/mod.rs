@@ -2,7 +2,8 @@
 //! through `store`, and return an outcome that each front renders.
 //!
 //! A person's way: `register`, `verify` (or `resend`, `correct_email`), `authenticate` and `credentials` (the two ways to
-//! log in), `tokens` (to stay logged in), `change_password`, `recover`, `on_file`, `remove`. The operator's: `operate`, `api_keys`,
+//! log in), `tokens` (to stay logged in), `change_password`, `recover`, `on_file`, `remove`,
+//! `own_account` (the same on a page, with a token). The operator's: `operate`, `api_keys`,
 //! `branches` (whose programs register people, too), `invitations`. Programs': `create_with_key`, `web_form`, `verify_address`. By themselves:
 //! `notices`, `purge`. What they share: `admission` (what lets a registration in), `captcha`, `signed_forms` (a key's signature),
 //! `hashing` (the costly work), `limits`, `letters` (a new proof and its letter), `tries`.
@@ -28,6 +29,7 @@ mod limits;
 mod notices;
 mod on_file;
 mod operate;
+mod own_account;
 mod purge;
 mod recover;
 mod register;

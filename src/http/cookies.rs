@@ -17,6 +17,8 @@ pub const LANGUAGE: &str = "ostiary-language";
 /// A sealed [`KnownAccount`].
 pub const ACCOUNT: &str = "ostiary-account";
 
+/// The token of who is signed in.
+pub const SIGNED_IN: &str = "ostiary-signed-in";
 /// The token of the account that was made with the web form of the Agent API in this browser.
 pub const MADE: &str = "ostiary-made";
 

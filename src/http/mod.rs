@@ -19,6 +19,7 @@ mod qr;
 mod refusal;
 mod router;
 mod server;
+mod signed_in;
 mod visitor;
 mod web;
 

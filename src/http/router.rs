@@ -11,7 +11,7 @@ use axum::{
 
 use super::{
     agent_api, branch_api, headers,
-    pages::{address, invite, message, recover, register, start, verify, welcome},
+    pages::{account, address, invite, message, recover, register, signin, start, verify, welcome},
     visitor::Visitor,
     web::Web,
 };
@@ -30,6 +30,13 @@ pub fn build(web: &Web) -> Router {
         .route("/invite", get(invite::ask).post(invite::send))
         .route("/invite/{token}", get(invite::show))
         .route("/welcome", get(welcome::show))
+        .route("/signin", get(signin::show).post(signin::submit))
+        .route("/signout", post(signin::sign_out))
+        .route("/account", get(account::show))
+        .route("/account/password", get(account::ask_password).post(account::set_password))
+        .route("/account/delete", get(account::ask_delete).post(account::delete))
+        .route("/account/data.json", get(account::data_json))
+        .route("/account/data.xml", get(account::data_xml))
         // The words of their paths come in any case, which no fixed route can say.
         .route("/{first}/{second}/{third}", any(program));
     let pages =

@@ -83,6 +83,11 @@ impl Session {
         if let Some(id) = returning {
             return Self { id: id.to_owned(), returning: true };
         }
+        Self::fresh(web)
+    }
+
+    /// A session that nobody has yet.
+    pub fn fresh(web: &Web) -> Self {
         let id = URL_SAFE_NO_PAD.encode(random::bytes::<16>(web.random.as_ref()));
         Self { id, returning: false }
     }

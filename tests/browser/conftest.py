@@ -15,6 +15,10 @@ from lab import free_ports  # noqa: E402
 from person import Person  # noqa: E402
 
 
+def pytest_addoption(parser):
+    parser.addoption("--pictures", metavar="FOLDER", help="keep a picture of each page here")
+
+
 @pytest.fixture
 def house(tmp_path):
     """Starts a broker; the options are those of `write_config`."""

@@ -7,6 +7,7 @@
     reason = "a test stops at the first thing that is wrong"
 )]
 
+mod account;
 mod agent_api;
 mod branch_api;
 mod browser;

@@ -44,6 +44,8 @@ pub struct FormPage<'a> {
     pub second: Option<(String, &'static str)>,
     /// Where else to go: text and path.
     pub links: Vec<(String, &'static str)>,
+    /// Whether there is a button although there is nothing to fill in.
+    pub always: bool,
     /// What is wrong; set by [`FormPage::refused`].
     pub problems: Vec<Problem>,
     /// Binds the form to the session.
@@ -69,6 +71,7 @@ impl<'a> FormPage<'a> {
             submit,
             second: None,
             links: Vec::new(),
+            always: false,
             problems: Vec::new(),
             csrf,
         }

@@ -51,6 +51,8 @@ pub fn foreign_form(web: &Web, visitor: &Visitor, path: &str) -> Response {
         "/register" => "/register",
         "/verify/address" => "/verify/address",
         "/recover" | "/recover/code" => "/recover",
+        "/signin" | "/signout" => "/signin",
+        "/account/password" | "/account/delete" => "/account",
         _ => "/verify",
     };
     let keys = ("page-error-foreign-form", "page-error-foreign-form-text");
@@ -60,6 +62,11 @@ pub fn foreign_form(web: &Web, visitor: &Visitor, path: &str) -> Response {
 /// The new password works.
 pub fn recovered(web: &Web, visitor: &Visitor) -> Response {
     say(web, visitor, StatusCode::OK, ("page-recovered", "page-recovered-text"), "/")
+}
+
+/// The account is gone.
+pub fn deleted(web: &Web, visitor: &Visitor) -> Response {
+    say(web, visitor, StatusCode::OK, ("page-deleted", "page-deleted-text"), "/")
 }
 
 /// More work than can be done in time.

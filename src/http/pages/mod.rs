@@ -1,5 +1,6 @@
 //! The pages: what they have in common. One file for each; each handler reads, calls one use case, and shows the outcome.
 
+pub mod account;
 pub mod address;
 pub mod captcha;
 mod form_page;
@@ -7,6 +8,7 @@ pub mod invite;
 pub mod message;
 pub mod recover;
 pub mod register;
+pub mod signin;
 pub mod start;
 pub mod verify;
 pub mod web_form;

@@ -323,6 +323,7 @@ async fn the_page_tells_how_the_form_stands_and_loads_the_script_of_the_service_
     let policy = page.header("content-security-policy");
     assert!(policy.contains("script-src 'self' https://challenges.cloudflare.com;"), "{policy}");
     assert!(!policy.contains("unsafe"), "{policy}");
+    assert!(!page.body.contains("loads nothing from elsewhere"), "it does");
     // Browsers hold the address that a form is sent on to against the policy, too.
     assert!(policy.contains("form-action 'self' https://app.example;"), "{policy}");
     let usual = site.browser().get("/register").await;
