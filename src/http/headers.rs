@@ -11,11 +11,14 @@ use axum::{
 use futures::FutureExt;
 
 use super::{
-    cookies, pages,
+    cookies, router,
     visitor::{Peer, Visitor},
     web::Web,
 };
-use crate::accounts::{Destination, SiteService};
+use crate::{
+    accounts::{Destination, Refusal, SiteService},
+    broker::Failure,
+};
 
 /// Put into a response that shows a form: the browser must learn the session that the form is bound to.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +73,9 @@ const FIXED: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
+/// When it is worth trying again after an answer took too long.
+const TRY_AGAIN: Duration = Duration::from_secs(5);
+
 /// The layer around all pages.
 pub async fn surround(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().copied();
@@ -78,13 +84,17 @@ pub async fn surround(State(web): State<Web>, mut request: Request, next: Next) 
     let visitor = Visitor::of_request(&web, peer, request.headers(), request.uri());
     request.extensions_mut().insert(visitor.clone());
 
+    let path = request.uri().path().to_owned();
     let mut response = match attempt(web.settings.limits.request_timeout, next.run(request)).await {
         Attempt::Answered(response) => response,
         Attempt::Panicked => {
             let error = anyhow::anyhow!("a page ended in a panic, which was logged before this line");
-            pages::message::fault(&web, &visitor, &error)
+            router::in_trouble(&web, &visitor, &path, Failure::Fault(error))
         }
-        Attempt::TookTooLong => pages::message::busy(&web, &visitor),
+        Attempt::TookTooLong => {
+            let busy = Refusal::Busy { retry_after: TRY_AGAIN };
+            router::in_trouble(&web, &visitor, &path, busy.into())
+        }
     };
     finish(&web, &visitor, &mut response);
     response

@@ -15,6 +15,7 @@ use super::{
     visitor::Visitor,
     web::Web,
 };
+use crate::broker::Failure;
 
 /// All pages, in the folder that the base address names.
 pub fn build(web: &Web) -> Router {
@@ -56,6 +57,21 @@ pub fn build(web: &Web) -> Router {
 async fn asset_of(State(web): State<Web>, uri: Uri) -> Response {
     let asset = web.assets.all().into_iter().find(|asset| uri.path().ends_with(&asset.path));
     asset.map_or_else(|| StatusCode::NOT_FOUND.into_response(), IntoResponse::into_response)
+}
+
+/// The answer to a request that was not answered in time, or whose answer failed in an unforeseen way, in the form of whoever the path belongs to.
+pub fn in_trouble(web: &Web, visitor: &Visitor, path: &str, failure: Failure) -> Response {
+    let words: Vec<&str> = path.strip_prefix(web.base()).unwrap_or(path).split('/').skip(1).collect();
+    match words.as_slice() {
+        [first, second, _] if agent_api::owns(first, second) => agent_api::in_trouble(web, visitor, failure),
+        [first, second, third] if branch_api::owns([first, second, third]) => {
+            branch_api::in_trouble(web, visitor, failure)
+        }
+        _ => match failure {
+            Failure::Fault(error) => message::fault(web, visitor, &error),
+            Failure::Refused(_) => message::busy(web, visitor),
+        },
+    }
 }
 
 /// The interfaces for programs.

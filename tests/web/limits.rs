@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use hyper::StatusCode;
 use ostiary::http::HttpSettings;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -10,7 +11,7 @@ use tokio::{
 };
 
 use crate::{
-    browser::Site,
+    browser::{Browser, Site},
     hostile::{CLOSED, raw, read},
     support::broker::{PASSWORD, Plan, domain},
 };
@@ -173,4 +174,31 @@ async fn the_end_does_not_wait_longer_than_its_deadline() {
     sleep(Duration::from_millis(200)).await;
     site.cancel.cancel();
     timeout(Duration::from_secs(3), site.ended).await.expect("it ends").unwrap();
+}
+
+#[tokio::test]
+async fn what_takes_too_long_is_told_in_the_form_of_whoever_asked() {
+    let site =
+        Site::planned(Plan::default(), |settings| settings.limits.request_timeout = Duration::ZERO).await;
+    let json = |browser: Browser| browser.with("content-type", "application/json");
+    let login = r#"{"userName":"alice","password":"correct horse battery","seconds":60}"#.to_owned();
+    let answer = json(site.browser()).send("POST", "/Agent/Account/Login", Some(login)).await;
+    assert_eq!((answer.status, answer.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "5"));
+    assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+
+    let person = r#"{"adminActivationToken":"a","branchId":1,"branchSecret":"b","title":"Ms","firstName":"Ada","lastName":"Byron",
+        "jobTitle":"Analyst","email":"ada@mail.example","userName":"ada","password":"abcdefgh","confirmPassword":"abcdefgh"}"#;
+    let answer =
+        json(site.browser()).send("POST", "/v2/Account/RegisterAndActivate", Some(person.to_owned())).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.body.starts_with("{\"Message\":"), "{}", answer.body);
+
+    let answer = site.browser().get("/signin").await;
+    assert_eq!(answer.status, StatusCode::OK, "what is there at once is no trouble");
+    let mut browser = site.browser();
+    let page = browser.get("/signin").await;
+    let answer = browser.submit(&page, &[("username", "alice"), ("password", "correct horse battery")]).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    answer.assert_shows("<!DOCTYPE html>");
 }

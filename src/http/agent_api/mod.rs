@@ -31,6 +31,7 @@ use self::{
     request::Call,
 };
 use super::{visitor::Visitor, web::Web};
+use crate::broker::Failure;
 
 /// The first two words of every path. They come in any case, as the words of other interfaces for programs do.
 const ROOT: [&str; 2] = ["agent", "account"];
@@ -113,6 +114,21 @@ pub fn owns(first: &str, second: &str) -> bool {
     [first, second].iter().zip(ROOT).all(|(word, own)| word.eq_ignore_ascii_case(own))
 }
 
+/// The answer when no other could be made.
+pub fn in_trouble(web: &Web, visitor: &Visitor, failure: Failure) -> Response {
+    let problem = problem::told::<()>(web, visitor, Err(failure)).err();
+    let mut answer = problem
+        .map_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response(), IntoResponse::into_response);
+    share(&mut answer);
+    answer
+}
+
+fn share(answer: &mut Response) {
+    for (name, value) in SHARED {
+        answer.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+}
+
 /// Answers a request for one of the resources.
 pub async fn answer(web: &Web, visitor: &Visitor, name: &str, request: Request) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
@@ -141,9 +157,7 @@ pub async fn answer(web: &Web, visitor: &Visitor, name: &str, request: Request) 
             Err(problem) => problem.into_response(),
         },
     };
-    for (name, value) in SHARED {
-        answer.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
+    share(&mut answer);
     if resource == Some(Resource::GetSessionToken) {
         with_credentials(web, origin, &mut answer);
     }

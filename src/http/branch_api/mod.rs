@@ -37,6 +37,19 @@ use crate::{
 /// The path, whose words come in any case.
 const PATH: [&str; 3] = ["v2", "account", "registerandactivate"];
 
+/// Whether these words are the path.
+pub fn owns(words: [&str; 3]) -> bool {
+    words.iter().zip(PATH).all(|(word, own)| word.eq_ignore_ascii_case(own))
+}
+
+/// The answer when no other could be made.
+pub fn in_trouble(web: &Web, visitor: &Visitor, failure: Failure) -> Response {
+    match told::<()>(web, visitor, Err(failure)) {
+        Err(answer) => answer,
+        Ok(_) => message(StatusCode::INTERNAL_SERVER_ERROR, "An error has occurred."),
+    }
+}
+
 /// Answers every path of three words that no page has.
 pub async fn answer(
     State(web): State<Web>,
@@ -44,8 +57,7 @@ pub async fn answer(
     Path(words): Path<(String, String, String)>,
     request: Request,
 ) -> Response {
-    let words = [words.0, words.1, words.2];
-    if !words.iter().zip(PATH).all(|(word, own)| word.eq_ignore_ascii_case(own)) {
+    if !owns([&words.0, &words.1, &words.2]) {
         return pages::message::not_found(State(web), visitor).await.into_response();
     }
     if request.method() != Method::POST {
