@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use hyper::StatusCode;
-use ostiary::http::HttpSettings;
+use ostiary::{accounts::KeyOwner, http::HttpSettings};
+use secrecy::ExposeSecret;
+use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -13,7 +15,7 @@ use tokio::{
 use crate::{
     browser::{Browser, Site},
     hostile::{CLOSED, raw, read},
-    support::broker::{PASSWORD, Plan, domain},
+    support::broker::{PASSWORD, Plan, domain, operator},
 };
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -178,27 +180,34 @@ async fn the_end_does_not_wait_longer_than_its_deadline() {
 
 #[tokio::test]
 async fn what_takes_too_long_is_told_in_the_form_of_whoever_asked() {
+    let mut plan = Plan::default();
+    plan.hashing.memory_kib = 64 * 1024;
+    plan.hashing.passes = 10;
     let site =
-        Site::planned(Plan::default(), |settings| settings.limits.request_timeout = Duration::ZERO).await;
+        Site::planned(plan, |settings| settings.limits.request_timeout = Duration::from_millis(50)).await;
+    let owner = KeyOwner::parse("Acme Leeds").unwrap();
+    let (branch, secrets) = site.house.broker.create_branch(&operator(), &domain(), owner).await.unwrap();
     let json = |browser: Browser| browser.with("content-type", "application/json");
-    let login = r#"{"userName":"alice","password":"correct horse battery","seconds":60}"#.to_owned();
+    let login = json!({ "userName": "alice", "password": PASSWORD, "seconds": 60 }).to_string();
     let answer = json(site.browser()).send("POST", "/Agent/Account/Login", Some(login)).await;
     assert_eq!((answer.status, answer.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "5"));
     assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
     assert_eq!(answer.header("access-control-allow-origin"), "*");
 
-    let person = r#"{"adminActivationToken":"a","branchId":1,"branchSecret":"b","title":"Ms","firstName":"Ada","lastName":"Byron",
-        "jobTitle":"Analyst","email":"ada@mail.example","userName":"ada","password":"abcdefgh","confirmPassword":"abcdefgh"}"#;
-    let answer =
-        json(site.browser()).send("POST", "/v2/Account/RegisterAndActivate", Some(person.to_owned())).await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    let person = json!({
+        "adminActivationToken": secrets.activation_token.expose_secret(), "branchId": branch.id, "branchSecret": secrets.secret.expose_secret(),
+        "title": "Ms", "firstName": "Ada", "lastName": "Byron", "jobTitle": "Analyst", "email": "ada@mail.example",
+        "userName": "ada", "password": PASSWORD, "confirmPassword": PASSWORD,
+    });
+    let path = "/v2/Account/RegisterAndActivate";
+    let answer = json(site.browser()).send("POST", path, Some(person.to_string())).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.body);
     assert!(answer.body.starts_with("{\"Message\":"), "{}", answer.body);
 
-    let answer = site.browser().get("/signin").await;
-    assert_eq!(answer.status, StatusCode::OK, "what is there at once is no trouble");
     let mut browser = site.browser();
     let page = browser.get("/signin").await;
-    let answer = browser.submit(&page, &[("username", "alice"), ("password", "correct horse battery")]).await;
+    assert_eq!(page.status, StatusCode::OK, "what is there at once is no trouble");
+    let answer = browser.submit(&page, &[("username", "alice"), ("password", PASSWORD)]).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     answer.assert_shows("<!DOCTYPE html>");
 }
