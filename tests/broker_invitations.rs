@@ -245,7 +245,7 @@ async fn who_guesses_tokens_is_stopped_and_who_holds_one_is_not() {
 }
 
 async fn letter_of(house: &House, address: &str) -> Letter {
-    house.broker.invite_address(&web("192.0.2.1"), &domain(), address).await.unwrap();
+    house.broker.invite_address(&web("192.0.2.1"), &domain(), address, None).await.unwrap();
     eventually("the letter", async || house.store.counts().await.unwrap().letters_waiting == 1).await;
     house.letter().await
 }
@@ -313,12 +313,12 @@ async fn invitations_are_sent_only_where_the_door_is_open_and_not_without_bound(
         Plan::with(|policy| policy.registration = RegistrationMode::Closed),
     ] {
         let house = House::planned(plan);
-        let outcome = house.broker.invite_address(&origin, &domain(), "ada@mail.example").await;
+        let outcome = house.broker.invite_address(&origin, &domain(), "ada@mail.example", None).await;
         assert_eq!(refusal(outcome), Refusal::NotAllowed);
     }
     let limits = LimitSettings { registrations_per_hour: 9, wrong_proofs_per_minute: 9, letters_per_hour: 2 };
     let house = House::planned(Plan { limits, ..Plan::default() });
-    let ask = async |email: &str| house.broker.invite_address(&origin, &domain(), email).await;
+    let ask = async |email: &str| house.broker.invite_address(&origin, &domain(), email, None).await;
     assert!(matches!(refusal(ask("nonsense").await), Refusal::Invalid(_)));
     for _ in 0..2 {
         ask("ada@mail.example").await.unwrap();

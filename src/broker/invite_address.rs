@@ -5,7 +5,7 @@ use super::{Broker, Failure, Outcome, after, hashing::BUSY_FOR};
 use crate::{
     accounts::{
         Domain, DomainPolicy, Email, FieldError, FieldProblem, InvitationKind, InvitationToken, Letter,
-        LetterKind, Origin, Refusal, Username, form::Field,
+        LetterKind, Origin, Refusal, Username, challenge::CaptchaAnswers, form::Field,
     },
     random,
     store::{Actor, NewInvitation},
@@ -16,7 +16,15 @@ impl Broker {
     ///
     /// The owner of an address that proves an account already gets a letter that says so. The letter is made after the answer, so that
     /// neither the answer nor its time tells which of the two it is.
-    pub async fn invite_address(&self, origin: &Origin, domain: &Domain, email: &str) -> Outcome<Email> {
+    ///
+    /// Where people who register solve a CAPTCHA they solve it here: a letter leaves, and its invitation spares them the other one.
+    pub async fn invite_address(
+        &self,
+        origin: &Origin,
+        domain: &Domain,
+        email: &str,
+        answers: Option<&CaptchaAnswers>,
+    ) -> Outcome<Email> {
         let policy = self.served(domain)?;
         if !policy.invites_by_letter() {
             return Err(Refusal::NotAllowed.into());
@@ -25,6 +33,7 @@ impl Broker {
             let problem = FieldProblem::of_email(problem);
             Refusal::Invalid(vec![FieldError { field: Field::Email, problem }])
         })?;
+        self.solved_for_a_letter(origin, policy, answers).await?;
         let place = self.background_place().ok_or(Refusal::Busy { retry_after: BUSY_FOR })?;
         let limits = &self.parts.limits;
         limits.take_registration(origin)?;

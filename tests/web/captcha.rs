@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     browser::{Answer, Site},
-    support::broker::{PASSWORD, Plan, domain},
+    support::broker::{PASSWORD, Plan, domain, eventually},
 };
 
 async fn site() -> Site {
@@ -118,4 +118,32 @@ async fn pages_without_a_picture_allow_none() {
     let site = Site::new().await;
     let page = site.browser().get("/register").await;
     assert!(!page.header("content-security-policy").contains("data:"));
+}
+
+#[tokio::test]
+async fn no_letter_with_an_invitation_leaves_before_the_captcha_is_solved() {
+    let plan = Plan::with(|policy| {
+        let snow = Question::new(LanguageTag::default(), "What colour is snow?", &["white".to_owned()]);
+        policy.captcha = CaptchaPolicy {
+            mode: CaptchaMode::Always,
+            questions: vec![snow.unwrap()],
+            ..CaptchaPolicy::default()
+        };
+    });
+    let site = Site::planned(plan, |_| {}).await;
+    let mut browser = site.browser();
+    let letters = || async { site.house.store.counts().await.unwrap().letters_waiting };
+    let mut page = browser.get("/invite").await;
+    for answer in ["", "black"] {
+        page = browser.submit(&page, &[("email", "ada@mail.example"), ("qa", answer)]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        page.assert_shows("CAPTCHA");
+    }
+    let right = [("email", "ada@mail.example"), ("qa", "white")];
+    let answer = browser.submit(&page, &right).await;
+    assert_eq!(answer.location(), "/invite?sent");
+    eventually("the letter", || async { letters().await == 1 }).await;
+    let again = browser.submit(&page, &right).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "an answer counts for one letter");
+    assert_eq!(letters().await, 1);
 }

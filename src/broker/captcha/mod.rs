@@ -88,6 +88,20 @@ impl Broker {
         self.solve(origin, policy, answers).await.map(Some)
     }
 
+    /// The same for a letter: what is right is used up at once.
+    pub(super) async fn solved_for_a_letter(
+        &self,
+        origin: &Origin,
+        policy: &DomainPolicy,
+        answers: Option<&CaptchaAnswers>,
+    ) -> Outcome<()> {
+        if !self.captcha_demanded(policy) {
+            return Ok(());
+        }
+        let spending = self.solve(origin, policy, answers).await?;
+        if self.parts.store.spend(spending).await? { Ok(()) } else { Err(Refusal::CaptchaExpired.into()) }
+    }
+
     /// Holds answers against the challenge, whether or not the domain asks for one.
     pub(super) async fn solve(
         &self,

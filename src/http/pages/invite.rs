@@ -13,7 +13,7 @@ use axum::{
 };
 
 use super::{
-    DOMAIN, Page, domain_sent,
+    DOMAIN, Page, captcha, domain_sent,
     form_page::FormPage,
     html, message, query, register, see_other, submission,
     welcome::{CLIENTS, Client, INVITABLE},
@@ -116,7 +116,21 @@ pub async fn ask(State(web): State<Web>, visitor: Visitor, request: Request) -> 
         return Ok(page.refused(refusal::tell(&web, &visitor, &Refusal::NotAllowed)));
     }
     page.notice = sent.then(|| page.page.words.get("page-invite-sent"));
-    Ok(page.show())
+    Ok(with_captcha(&web, &visitor, page, query.one(DOMAIN).map_err(bad)?).await?.show())
+}
+
+/// The form with a CAPTCHA, where people who register there solve one.
+async fn with_captcha<'a>(
+    web: &'a Web,
+    visitor: &'a Visitor,
+    form: FormPage<'a>,
+    domain: Option<&str>,
+) -> Result<FormPage<'a>, Response> {
+    let policy = by_letter(web, domain);
+    match captcha::added(web, visitor, form, policy.map(|policy| &policy.domain)).await {
+        Ok(form) => Ok(form),
+        Err((form, failure)) => Err(form.refused(refusal::told(web, visitor, failure)?)),
+    }
 }
 
 /// Sends it; the answer is the same whether or not the address has an account.
@@ -124,15 +138,17 @@ pub async fn send(State(web): State<Web>, visitor: Visitor, request: Request) ->
     let pairs = submission(&web, &visitor, request).await?;
     let bad = |bad| message::bad_form(&web, &visitor, bad);
     let (domain, email) = (pairs.one(DOMAIN).map_err(bad)?, pairs.text(Field::Email.name()).map_err(bad)?);
+    let answers = captcha::answers(&pairs).map_err(bad)?;
     let outcome = match domain_sent(&web, domain) {
-        Ok(domain) => web.broker.invite_address(&visitor.origin(), &domain, email).await,
+        Ok(domain) => web.broker.invite_address(&visitor.origin(), &domain, email, answers.as_ref()).await,
         Err(refusal) => Err(Failure::Refused(refusal)),
     };
     match outcome {
         Ok(_) => Ok(see_other(&web, "/invite?sent", None)),
         Err(failure) => {
             let told = refusal::told(&web, &visitor, failure)?;
-            Ok(ask_page(&web, &visitor, domain, email).refused(told))
+            let page = with_captcha(&web, &visitor, ask_page(&web, &visitor, domain, email), domain).await?;
+            Ok(page.refused(told))
         }
     }
 }
