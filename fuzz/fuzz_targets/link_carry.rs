@@ -16,7 +16,7 @@ use ostiary::{
     random::OsRandom,
     text::{Help, Texts},
     xmpp::{
-        self, ComponentSettings, ContactAddresses, Context, LinkLimits, LinkTimeouts, Router, Sealed,
+        self, ComponentSettings, ContactAddresses, Context, Link, LinkLimits, LinkTimeouts, Router, Sealed,
         ServerAddress, ServiceInfo,
     },
 };
@@ -48,6 +48,7 @@ static COMPONENT: LazyLock<Component> = LazyLock::new(|| {
             std::sync::Arc::new(SystemClock),
             std::sync::Arc::new(OsRandom),
         ),
+        link: Link::new(&settings(), std::sync::Arc::new(OsRandom)),
     };
     let router = xmpp::router(&settings(), &context);
     Component { runtime, router, _house: house }
