@@ -13,11 +13,13 @@ pub mod text;
 
 pub mod cli;
 pub mod http;
+pub mod monitoring;
 pub mod xmpp;
 
 pub mod config;
 
 pub mod clock;
+pub mod metrics;
 pub mod outside;
 pub mod random;
 pub mod telemetry;

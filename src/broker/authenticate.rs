@@ -1,8 +1,9 @@
 //! Logging in with a password.
 
-use super::{Broker, Outcome, by_operator, tokens::Holder};
+use super::{Broker, Failure, Outcome, by_operator, tokens::Holder};
 use crate::{
     accounts::{AccountState, Domain, Origin, Password, Refusal, Username},
+    metrics,
     store::{Actor, NewCredentials, StoredCredentials},
 };
 
@@ -62,6 +63,18 @@ impl Broker {
 
     /// Whose password this is. Wrong names and wrong passwords give the same answer in the same time.
     pub(super) async fn check_password(
+        &self,
+        origin: &Origin,
+        domain: &Domain,
+        username: &str,
+        password: &str,
+    ) -> Outcome<Known> {
+        let checked = self.hold_password(origin, domain, username, password).await;
+        metrics::login(origin.front, checked.as_ref().map_or_else(Failure::word, |_| "right"));
+        checked
+    }
+
+    async fn hold_password(
         &self,
         origin: &Origin,
         domain: &Domain,

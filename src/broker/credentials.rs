@@ -3,6 +3,7 @@
 use super::{Broker, Failure, Outcome, ScramCredentials};
 use crate::{
     accounts::{Account, AccountState, Domain, Mechanism, Refusal, ScramKeys, ScramSet, Username},
+    metrics,
     store::StoredCredentials,
 };
 
@@ -10,6 +11,7 @@ impl Broker {
     /// The SCRAM keys of an account; made-up ones for a name without account, in the same time.
     pub async fn scram_credentials(&self, domain: &Domain, username: &str) -> Outcome<ScramCredentials> {
         self.served(domain)?;
+        metrics::lookup();
         let username = Username::prepare(username).map_err(|_| Refusal::NoSuchAccount)?;
         let stored = self.parts.store.credentials(domain, &username).await?;
         // Made up and thrown away for an account that exists: a few microseconds that would tell the two apart.

@@ -318,6 +318,16 @@ impl Broker {
     }
 }
 
+impl Failure {
+    /// The word that it is counted under.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "refused",
+            Self::Fault(_) => "fault",
+        }
+    }
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {

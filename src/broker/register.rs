@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     accounts::{AccountState, Domain, Origin, Refusal, Username, form::Application},
+    metrics,
     store::{Actor, NewAccount, Spending},
 };
 
@@ -31,6 +32,22 @@ impl Broker {
 
     /// Makes an account for somebody who is let in.
     pub(super) async fn register_admitted(
+        &self,
+        origin: &Origin,
+        admission: &Admission<'_>,
+        application: Application,
+        spends: Option<Spending>,
+    ) -> Outcome<Registered> {
+        let made = self.register_within_limits(origin, admission, application, spends).await;
+        let outcome = match &made {
+            Ok(registered) => registered.state.as_str(),
+            Err(failure) => failure.word(),
+        };
+        metrics::registration(origin.front, outcome);
+        made
+    }
+
+    async fn register_within_limits(
         &self,
         origin: &Origin,
         admission: &Admission<'_>,

@@ -1,8 +1,9 @@
 //! Verification: a code or a link proves a contact.
 
-use super::{Broker, Outcome, ProofInput};
+use super::{Broker, Failure, Outcome, ProofInput};
 use crate::{
     accounts::{Account, Code, Domain, LinkToken, Origin, Refusal, Username},
+    metrics,
     store::{Actor, ProofAttempt, Verified},
 };
 
@@ -11,12 +12,14 @@ impl Broker {
     ///
     /// A code for a name without a waiting account is answered like a wrong code.
     pub async fn verify(&self, origin: &Origin, proof: ProofInput) -> Outcome<Account> {
-        match proof {
+        let verified = match proof {
             ProofInput::Code { domain, username, code } => {
                 self.verify_code(origin, &domain, &username, &code).await
             }
             ProofInput::Link(token) => self.verify_link(origin, &token).await,
-        }
+        };
+        metrics::verification(verified.as_ref().map_or_else(Failure::word, |_| "proven"));
+        verified
     }
 
     /// Which pending account a link is for, without using the link up.

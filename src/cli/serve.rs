@@ -1,6 +1,6 @@
 //! `ostiary serve`: the one place where the service is put together, and where it is taken apart again.
 
-use std::{sync::Arc, thread::available_parallelism, time::Duration};
+use std::{net::SocketAddr, sync::Arc, thread::available_parallelism, time::Duration};
 
 use anyhow::Context as _;
 use tokio::{
@@ -17,6 +17,8 @@ use crate::{
     config::Config,
     delivery::Worker,
     http::{self, Web},
+    metrics,
+    monitoring::{self, Watched},
     random::{OsRandom, Random},
     store::Store,
     telemetry,
@@ -78,7 +80,10 @@ impl Service {
         let component = settings::component(config)?;
         settings::make_database_folder(config)?;
         let lock = InstanceLock::take(&config.database.path)?;
-        let listeners = listen(config).await?;
+        let listeners = listen(&config.http.listen, "[http] listen").await?;
+        let watchers = listen(&config.monitoring.listen, "[monitoring] listen").await?;
+        // Before anything happens that counts.
+        let counted = if watchers.is_empty() { None } else { Some(metrics::start()?) };
         let store = settings::open_store(config)?;
         let broker = Broker::new(settings::broker_parts(config, store.clone())?);
         let texts = Arc::new(Texts::new());
@@ -109,7 +114,17 @@ impl Service {
             let (context, link, cancel) = (context.clone(), link.clone(), cancel.clone());
             tasks.spawn(xmpp::tell_account_changes(context, link, policy.domain.clone(), cancel));
         }
-        tasks.spawn(worker.run(cancel.clone()));
+        let letters_ended = CancellationToken::new();
+        let (until, ended) = (cancel.clone(), letters_ended.clone());
+        tasks.spawn(async move {
+            // Also when it ends in a panic.
+            let _guard = ended.drop_guard();
+            worker.run(until).await;
+        });
+        if let Some(metrics) = counted {
+            let watched = Watched { store: store.clone(), link: link.state(), letters_ended, metrics };
+            tasks.spawn(monitoring::serve(watchers, watched, cancel.clone()));
+        }
         tasks.spawn(purge(broker.clone(), cancel.clone()));
         if !listeners.is_empty() {
             let web = Web::new(broker, texts, &keyring, Arc::clone(&random), settings::http(config)?);
@@ -155,13 +170,13 @@ fn warn_about(config: &Config) {
     }
 }
 
-async fn listen(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
+async fn listen(addresses: &[SocketAddr], option: &'static str) -> anyhow::Result<Vec<TcpListener>> {
     let mut listeners = Vec::new();
-    for address in &config.http.listen {
+    for address in addresses {
         let listener = TcpListener::bind(address)
             .await
-            .with_context(|| format!("cannot listen on {address} ([http] listen)"))?;
-        tracing::info!(%address, base_url = %config.service.base_url, "listening for browsers");
+            .with_context(|| format!("cannot listen on {address} ({option})"))?;
+        tracing::info!(%address, option, "listening");
         listeners.push(listener);
     }
     Ok(listeners)

@@ -17,6 +17,7 @@ mod limits;
 mod log;
 mod mail;
 pub mod manual;
+mod monitoring;
 mod reader;
 mod secret;
 mod service;
@@ -35,6 +36,7 @@ pub use self::{
     limits::Limits,
     log::Log,
     mail::{Encryption, Mail, Smtp, Transport},
+    monitoring::Monitoring,
     reader::{Problem, Problems},
     secret::{Environment, SecretProblem, Secrets, read_secret},
     service::Service,
@@ -59,6 +61,7 @@ const SECTIONS: &[&SectionDef] = &[
     &siteverify::SECTION,
     &mail::SECTION,
     &limits::SECTION,
+    &monitoring::SECTION,
     &log::SECTION,
 ];
 
@@ -89,6 +92,8 @@ pub struct Config {
     pub mail: Mail,
     /// `[limits]`
     pub limits: Limits,
+    /// `[monitoring]`
+    pub monitoring: Monitoring,
     /// `[log]`
     pub log: Log,
 }
@@ -160,6 +165,7 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
     let siteverify = siteverify::read(&document.section(&siteverify::SECTION), own_host);
     let mail = mail::read(&document.section(&mail::SECTION));
     let limits = limits::read(&document.section(&limits::SECTION));
+    let monitoring = monitoring::read(&document.section(&monitoring::SECTION));
     let log = log::read(&document.section(&log::SECTION));
     Some(Config {
         file: file.to_owned(),
@@ -174,6 +180,7 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
         siteverify,
         mail: mail?,
         limits: limits?,
+        monitoring: monitoring?,
         log: log?,
     })
 }

@@ -8,6 +8,7 @@ use super::{Courier, MailSettings, OutgoingMail, SendFault, message::compose, re
 use crate::{
     accounts::{Letter, SealKey},
     clock::Clock,
+    metrics,
     random::Random,
     store::{Dispatch, OutboxLetter, Store, StoreError},
     text::{LetterContext, Texts},
@@ -51,6 +52,12 @@ impl Desk {
             Dispatch::Retry { .. } | Dispatch::Sent => {}
             Dispatch::Parked { error } => tracing::warn!(letter = id, kind, error, "the letter is parked"),
         }
+        let word = match &outcome {
+            Dispatch::Sent => "sent",
+            Dispatch::Retry { .. } => "delayed",
+            Dispatch::Parked { .. } => "parked",
+        };
+        metrics::letter(kind, word);
         self.note(row.id, outcome).await;
         report
     }

@@ -9,6 +9,7 @@ use axum::{
     response::Response,
 };
 use futures::FutureExt;
+use tokio::time::Instant;
 
 use super::{
     cookies, router,
@@ -18,6 +19,7 @@ use super::{
 use crate::{
     accounts::{Destination, Refusal, SiteService},
     broker::Failure,
+    metrics,
 };
 
 /// Put into a response that shows a form: the browser must learn the session that the form is bound to.
@@ -84,6 +86,7 @@ pub async fn surround(State(web): State<Web>, mut request: Request, next: Next) 
     let visitor = Visitor::of_request(&web, peer, request.headers(), request.uri());
     request.extensions_mut().insert(visitor.clone());
 
+    let begun = Instant::now();
     let path = request.uri().path().to_owned();
     let mut response = match attempt(web.settings.limits.request_timeout, next.run(request)).await {
         Attempt::Answered(response) => response,
@@ -97,6 +100,7 @@ pub async fn surround(State(web): State<Web>, mut request: Request, next: Next) 
         }
     };
     finish(&web, &visitor, &mut response);
+    metrics::http(response.status().as_u16(), begun.elapsed());
     response
 }
 

@@ -10,8 +10,9 @@ use super::{
     web::Web,
 };
 use crate::{
-    accounts::{Refusal, form::Field},
+    accounts::{Front, Refusal, form::Field},
     broker::Failure,
+    metrics,
     text::Help,
 };
 
@@ -46,6 +47,7 @@ pub fn told(web: &Web, visitor: &Visitor, failure: Failure) -> Result<Told, Resp
 
 /// What to say of a refusal.
 pub fn tell(web: &Web, visitor: &Visitor, refusal: &Refusal) -> Told {
+    metrics::refusal(Front::Web, refusal.code());
     let (status, field) = status_and_field(refusal);
     let problems = if let Refusal::Invalid(errors) = refusal {
         let text = |error| web.texts.field_error(visitor.language, error);

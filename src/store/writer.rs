@@ -9,7 +9,7 @@ use std::{
 };
 
 use rusqlite::Connection;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use super::{
     changes::Bell,
@@ -19,6 +19,7 @@ use super::{
     transaction::Transaction,
     types::StoreSettings,
 };
+use crate::metrics;
 
 /// Operations that may wait. At about 1 KiB each they hold 4 MiB at most.
 pub(super) const WAITING: usize = 4096;
@@ -81,8 +82,12 @@ impl Writer {
     }
 
     fn commit_together(&mut self, batch: &mut Vec<Box<dyn Operation>>) {
+        let begun = Instant::now();
         let failure = match self.transact(batch) {
-            Ok(()) => None,
+            Ok(()) => {
+                metrics::commit(begun.elapsed(), batch.len());
+                None
+            }
             Err(trouble) => {
                 let failure = StoreError::Unavailable(trouble.reason.clone());
                 self.note(&trouble);

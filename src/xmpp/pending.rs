@@ -19,7 +19,10 @@ use super::{
     under_way::UnderWay,
     writer::Outgoing,
 };
-use crate::random::{self, Random};
+use crate::{
+    metrics,
+    random::{self, Random},
+};
 
 /// Why a request of ours got no result.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -115,6 +118,7 @@ impl Link {
     }
 
     pub(super) fn set_state(&self, state: LinkState) {
+        metrics::link(matches!(state, LinkState::Connected { .. }));
         self.0.state.send_replace(state);
     }
 

@@ -4,24 +4,26 @@ use xmpp_parsers::stanza_error::{DefinedCondition as Condition, ErrorType};
 
 use super::{asker::Asker, context::Context, register::alternatives, reply::Reply};
 use crate::{
-    accounts::{FieldError, FieldProblem, Refusal, form::Field},
+    accounts::{FieldError, FieldProblem, Front, Refusal, form::Field},
     broker::Failure,
+    metrics,
     text::{Help, Language, PASSWORD_TOO_WEAK},
 };
 
 /// The stanza error for a use case that did not do what was asked. Faults are logged here, once, and told as "try again later".
 pub fn failure(context: &Context, language: Language, failure: &Failure) -> Reply {
-    told(context, language, &context.help, failure)
+    told(context, Front::Component, language, &context.help, failure)
 }
 
 /// The same for somebody who asks about one domain, which may have a web page of its own.
 pub fn failure_of(context: &Context, asker: &Asker, failure: &Failure) -> Reply {
-    told(context, asker.language, &context.help_of(&asker.domain), failure)
+    let help = context.help_of(&asker.domain);
+    told(context, asker.origin.front, asker.language, &help, failure)
 }
 
-fn told(context: &Context, language: Language, help: &Help, failure: &Failure) -> Reply {
+fn told(context: &Context, front: Front, language: Language, help: &Help, failure: &Failure) -> Reply {
     match failure {
-        Failure::Refused(refusal) => error(context, language, help, refusal),
+        Failure::Refused(refusal) => error(context, front, language, help, refusal),
         Failure::Fault(_) => {
             let text = words(context, language, failure);
             Reply::error_with_text(Condition::ResourceConstraint, ErrorType::Wait, language.tag(), &text)
@@ -32,7 +34,10 @@ fn told(context: &Context, language: Language, help: &Help, failure: &Failure) -
 /// The same in words alone, for answers that are no stanza errors.
 pub fn words(context: &Context, language: Language, failure: &Failure) -> String {
     match failure {
-        Failure::Refused(refusal) => context.texts.refusal(language, refusal, &context.help),
+        Failure::Refused(refusal) => {
+            metrics::refusal(Front::Component, refusal.code());
+            context.texts.refusal(language, refusal, &context.help)
+        }
         Failure::Fault(fault) => {
             tracing::error!(error = format!("{fault:#}"), "a request over XMPP failed");
             context.texts.get(language, "xmpp-try-later")
@@ -42,15 +47,16 @@ pub fn words(context: &Context, language: Language, failure: &Failure) -> String
 
 /// The stanza error for a refusal.
 pub fn refused(context: &Context, language: Language, refusal: &Refusal) -> Reply {
-    error(context, language, &context.help, refusal)
+    error(context, Front::Component, language, &context.help, refusal)
 }
 
 /// The same for somebody who asks about one domain.
 pub fn refused_of(context: &Context, asker: &Asker, refusal: &Refusal) -> Reply {
-    error(context, asker.language, &context.help_of(&asker.domain), refusal)
+    error(context, asker.origin.front, asker.language, &context.help_of(&asker.domain), refusal)
 }
 
-fn error(context: &Context, language: Language, help: &Help, refusal: &Refusal) -> Reply {
+fn error(context: &Context, front: Front, language: Language, help: &Help, refusal: &Refusal) -> Reply {
+    metrics::refusal(front, refusal.code());
     let (kind, condition) = condition(refusal);
     let text = text(context, language, help, refusal);
     let reply = Reply::error_with_text(condition, kind, language.tag(), &text);

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     accounts::{Password, PasswordHash, Refusal},
     broker::{Failure, HashingSettings, Outcome},
+    metrics,
     random::{self, Random},
 };
 
@@ -154,7 +155,12 @@ impl Worker {
         loop {
             let patience = self.verifier.holds_memory().then_some(self.idle);
             match self.queue.next(patience) {
-                Next::Job(job) => self.work(job),
+                Next::Job(job) => {
+                    let begun = Instant::now();
+                    self.work(job);
+                    metrics::hashed(begun.elapsed());
+                    metrics::hash_queue(self.queue.waiting());
+                }
                 Next::Idle => self.verifier.give_memory_back(),
                 Next::Closed => return,
             }

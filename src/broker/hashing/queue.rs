@@ -72,6 +72,12 @@ impl<J: Abandonable> Queue<J> {
         true
     }
 
+    /// How many wait, of both lines.
+    pub(super) fn waiting(&self) -> usize {
+        let lines = self.lock();
+        lines.urgent.len() + lines.patient.len()
+    }
+
     /// Drops abandoned jobs where that is needed for another one to wait; whether the line is full all the same.
     fn make_room(&self, waiting: &mut VecDeque<J>) -> bool {
         if waiting.len() >= self.bound {

@@ -9,9 +9,10 @@ use axum::{
 use jiff::Timestamp;
 
 use crate::{
-    accounts::{Refusal, Username},
+    accounts::{Front, Refusal, Username},
     broker::{Failure, Outcome},
     http::{form::BadForm, pages, visitor::Visitor, web::Web},
+    metrics,
     text::Help,
 };
 
@@ -89,6 +90,7 @@ pub fn told<T>(web: &Web, visitor: &Visitor, outcome: Outcome<T>) -> Result<T, P
 }
 
 fn refused(web: &Web, visitor: &Visitor, refusal: &Refusal) -> Problem {
+    metrics::refusal(Front::Web, refusal.code());
     let text = match refusal {
         // The usual words are about forms.
         Refusal::WrongSignature => {

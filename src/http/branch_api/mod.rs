@@ -29,8 +29,9 @@ use super::{
     web::Web,
 };
 use crate::{
-    accounts::Refusal,
+    accounts::{Front, Refusal},
     broker::{Failure, Outcome},
+    metrics,
     text::Help,
 };
 
@@ -107,6 +108,7 @@ fn told<T>(web: &Web, visitor: &Visitor, outcome: Outcome<T>) -> Result<Result<T
         Err(Failure::Refused(
             refusal @ (Refusal::TooMany { retry_after } | Refusal::Busy { retry_after }),
         )) => {
+            metrics::refusal(Front::Web, refusal.code());
             let status = match refusal {
                 Refusal::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::TOO_MANY_REQUESTS,
@@ -116,7 +118,10 @@ fn told<T>(web: &Web, visitor: &Visitor, outcome: Outcome<T>) -> Result<Result<T
             answer.headers_mut().insert(header::RETRY_AFTER, retry_after.as_secs().max(1).into());
             Err(answer)
         }
-        Err(Failure::Refused(refusal)) => Ok(Err(refusal)),
+        Err(Failure::Refused(refusal)) => {
+            metrics::refusal(Front::Web, refusal.code());
+            Ok(Err(refusal))
+        }
         Err(Failure::Fault(error)) => {
             let reference = pages::message::reference(web);
             tracing::error!(
