@@ -11,7 +11,7 @@ use crate::{
     clock::SystemClock,
     config::{Address, Config, Encryption, Smtp, Transport},
     delivery::{Courier, MailSettings, SmtpEncryption, SmtpLogin, SmtpSettings, SpoolSettings},
-    http::{CaptchaSite, HttpLimits, HttpSettings},
+    http::{Brand, CaptchaSite, HttpLimits, HttpSettings},
     random::OsRandom,
     siteverify::{SiteRules, SiteVerify, SiteVerifySettings},
     store::{Store, StoreSettings},
@@ -149,6 +149,14 @@ pub fn http(config: &Config) -> anyhow::Result<HttpSettings> {
             .map(|network| format!("{}/{}", network.address, network.prefix).parse())
             .collect::<Result<_, _>>()?,
         service_name: config.service_name().to_owned(),
+        brand: Brand {
+            logo: config.brand.logo.as_ref().map(|logo| (logo.kind, logo.bytes.clone())),
+            colour: config.brand.colour.clone(),
+            colour_dark: config.brand.colour_dark.clone(),
+            terms_url: config.brand.terms_url.clone(),
+            privacy_url: config.brand.privacy_url.clone(),
+            imprint_url: config.brand.imprint_url.clone(),
+        },
         destinations: config.agent_api.destinations.clone(),
         captcha_site: config.siteverify.as_ref().map(|site| CaptchaSite {
             service: site.service,

@@ -4,6 +4,7 @@
 //! Every mistake is told, with file, line, key, what was found and what is allowed; serde would stop at the first.
 
 mod agent_api;
+mod brand;
 mod captcha;
 mod component;
 mod database;
@@ -28,6 +29,7 @@ use std::path::{Path, PathBuf};
 pub use self::kinds::span as read_span;
 pub use self::{
     agent_api::AgentApi,
+    brand::{Brand, Logo},
     component::{Address, Component, Contacts},
     database::Database,
     hashing::Hashing,
@@ -57,6 +59,7 @@ const SECTIONS: &[&SectionDef] = &[
     &keys::SECTION,
     &hashing::SECTION,
     &http::SECTION,
+    &brand::SECTION,
     &agent_api::SECTION,
     &siteverify::SECTION,
     &mail::SECTION,
@@ -84,6 +87,8 @@ pub struct Config {
     pub hashing: Hashing,
     /// `[http]`
     pub http: Http,
+    /// `[brand]`
+    pub brand: Brand,
     /// `[agent_api]`
     pub agent_api: AgentApi,
     /// `[siteverify]`; `None` where there is no service.
@@ -160,6 +165,7 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
     let database = database::read(&document.section(&database::SECTION));
     let keys = keys::read(&document.section(&keys::SECTION));
     let hashing = hashing::read(&document.section(&hashing::SECTION));
+    let brand = brand::read(&document.section(&brand::SECTION));
     let agent_api = agent_api::read(&document.section(&agent_api::SECTION));
     let own_host = service.as_ref().and_then(|service| service.base_url.host_str());
     let siteverify = siteverify::read(&document.section(&siteverify::SECTION), own_host);
@@ -176,6 +182,7 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
         keys: keys?,
         hashing: hashing?,
         http: http?,
+        brand,
         agent_api: agent_api?,
         siteverify,
         mail: mail?,

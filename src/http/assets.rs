@@ -1,11 +1,14 @@
 //! Style sheet, icon and scripts, part of the program. Their names hold a hash, so browsers may keep them for ever.
 
 use axum::{
+    body::Bytes,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
+
+use super::brand::Brand;
 
 /// The files that pages refer to.
 #[derive(Debug)]
@@ -20,6 +23,10 @@ pub struct Assets {
     pub score: Asset,
     /// The calculation itself, on a thread of its own.
     pub worker: Asset,
+    /// The operator's colours.
+    pub brand: Option<Asset>,
+    /// The operator's logo.
+    pub logo: Option<Asset>,
 }
 
 /// One file.
@@ -28,19 +35,21 @@ pub struct Asset {
     /// Its path below the front's folder.
     pub path: String,
     content_type: &'static str,
-    body: &'static str,
+    body: Bytes,
 }
 
 impl Assets {
-    /// The files of this build.
-    pub fn new() -> Self {
+    /// The files of this build, and those of the operator.
+    pub fn new(brand: &Brand) -> Self {
+        let css = "text/css; charset=utf-8";
+        let picture = |kind: &str| if kind == "svg" { "image/svg+xml" } else { "image/png" };
         Self {
-            style: Asset::new(
-                "style",
-                "css",
-                "text/css; charset=utf-8",
-                include_str!("../../assets/style.css"),
-            ),
+            style: Asset::new("style", "css", css, include_str!("../../assets/style.css")),
+            brand: brand.style().map(|style| Asset::new("brand", "css", css, style)),
+            logo: brand
+                .logo
+                .as_ref()
+                .map(|(kind, file)| Asset::new("logo", kind, picture(kind), file.clone())),
             icon: Asset::new("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
             work: Asset::script("work", include_str!("../../assets/work.js")),
             score: Asset::script("score", include_str!("../../assets/score.js")),
@@ -49,8 +58,9 @@ impl Assets {
     }
 
     /// All of them.
-    pub fn all(&self) -> [&Asset; 5] {
-        [&self.style, &self.icon, &self.work, &self.score, &self.worker]
+    pub fn all(&self) -> impl Iterator<Item = &Asset> {
+        let own = [&self.style, &self.icon, &self.work, &self.score, &self.worker];
+        own.into_iter().chain(&self.brand).chain(&self.logo)
     }
 }
 
@@ -59,8 +69,9 @@ impl Asset {
         Self::new(name, "js", "text/javascript; charset=utf-8", body)
     }
 
-    fn new(name: &str, extension: &str, content_type: &'static str, body: &'static str) -> Self {
-        let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(body.as_bytes())[..9]);
+    fn new(name: &str, extension: &str, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let body = body.into();
+        let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..9]);
         Self { path: format!("/{name}-{hash}.{extension}"), content_type, body }
     }
 }
@@ -71,7 +82,7 @@ impl IntoResponse for &Asset {
             (header::CONTENT_TYPE, HeaderValue::from_static(self.content_type)),
             (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
         ];
-        (headers, self.body).into_response()
+        (headers, self.body.clone()).into_response()
     }
 }
 

@@ -9,6 +9,7 @@
 mod agent_api;
 mod assets;
 mod branch_api;
+mod brand;
 mod client;
 mod cookies;
 mod csrf;
@@ -23,6 +24,7 @@ mod signed_in;
 mod visitor;
 mod web;
 
+pub use brand::Brand;
 pub use client::{Network, NetworkProblem};
 pub use server::serve;
 pub use web::{CaptchaSite, HttpLimits, HttpSettings, Web};

@@ -40,8 +40,7 @@ pub fn build(web: &Web) -> Router {
         .route("/account/data.xml", get(account::data_xml))
         // The words of their paths come in any case, which no fixed route can say.
         .route("/{first}/{second}/{third}", any(program));
-    let pages =
-        web.assets.all().into_iter().fold(pages, |pages, asset| pages.route(&asset.path, get(asset_of)));
+    let pages = web.assets.all().fold(pages, |pages, asset| pages.route(&asset.path, get(asset_of)));
     let pages = match web.base() {
         "" => pages,
         // `nest` answers for `/folder` only, and people type `/folder/` too.
@@ -55,7 +54,7 @@ pub fn build(web: &Web) -> Router {
 }
 
 async fn asset_of(State(web): State<Web>, uri: Uri) -> Response {
-    let asset = web.assets.all().into_iter().find(|asset| uri.path().ends_with(&asset.path));
+    let asset = web.assets.all().find(|asset| uri.path().ends_with(&asset.path));
     asset.map_or_else(|| StatusCode::NOT_FOUND.into_response(), IntoResponse::into_response)
 }
 

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use url::Url;
 
-use super::{assets::Assets, client::Network};
+use super::{assets::Assets, brand::Brand, client::Network};
 use crate::{
     accounts::{Destination, Keyring, ProofKey, SealKey, SiteService},
     broker::Broker,
@@ -22,6 +22,8 @@ pub struct HttpSettings {
     pub trusted_proxies: Vec<Network>,
     /// The name of the service in headings and titles.
     pub service_name: String,
+    /// The operator's own look.
+    pub brand: Brand,
     /// Where the web form of the Agent API may send people on to.
     pub destinations: Vec<Destination>,
     /// The CAPTCHA service whose script pages may show.
@@ -126,11 +128,12 @@ impl Web {
         random: Arc<dyn Random>,
         settings: HttpSettings,
     ) -> Self {
+        let assets = Assets::new(&settings.brand);
         Self(Arc::new(Parts {
+            assets,
             broker,
             texts,
             settings,
-            assets: Assets::new(),
             random,
             csrf_key: keyring.proof_key("csrf"),
             cookie_key: keyring.seal_key("web cookie"),

@@ -7,7 +7,7 @@ use hyper::{HeaderMap, Request, StatusCode, body::Bytes, header};
 use hyper_util::rt::TokioIo;
 use ostiary::{
     accounts::Destination,
-    http::{self, HttpLimits, HttpSettings, Web},
+    http::{self, Brand, HttpLimits, HttpSettings, Web},
     random::SeededRandom,
     text::Texts,
 };
@@ -59,6 +59,7 @@ impl Site {
         let mut settings = HttpSettings {
             destinations: vec![Destination::parse("https://app.example/signup").unwrap()],
             captcha_site: None,
+            brand: Brand::default(),
             base_url: format!("http://{address}/").parse().unwrap(),
             trusted_proxies: Vec::new(),
             service_name: "Chat Example".to_owned(),

@@ -10,6 +10,7 @@
 mod account;
 mod agent_api;
 mod branch_api;
+mod brand;
 mod browser;
 mod captcha;
 #[path = "../support/siteverify.rs"]

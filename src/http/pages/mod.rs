@@ -91,6 +91,22 @@ impl<'a> Page<'a> {
         self.link(&self.web.assets.style.path)
     }
 
+    /// The operator's colours.
+    pub fn brand(&self) -> Option<String> {
+        self.web.assets.brand.as_ref().map(|brand| self.link(&brand.path))
+    }
+
+    /// The picture at the top.
+    pub fn logo(&self) -> String {
+        self.web.assets.logo.as_ref().map_or_else(|| self.icon(), |logo| self.link(&logo.path))
+    }
+
+    /// Where the foot of the page leads: text and address.
+    pub fn foot(&self) -> Vec<(String, &str)> {
+        let links = self.web.settings.brand.links();
+        links.into_iter().map(|(key, url)| (self.words.get(key), url.as_str())).collect()
+    }
+
     /// The script that sends a form for a CAPTCHA service that has nothing to show.
     pub fn score_script(&self) -> &str {
         &self.web.assets.score.path

@@ -1,0 +1,185 @@
+//! `[brand]`: how the pages look, and where they lead.
+
+use std::path::Path;
+
+use toml::de::DeValue;
+use url::Url;
+
+use super::{
+    define::{Fallback, OptionDef, SectionDef},
+    kinds,
+    reader::{Kind, Section},
+};
+
+/// How the pages look, and where they lead.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Brand {
+    /// The picture at the top.
+    pub logo: Option<Logo>,
+    /// The colour of buttons and links on light ground, as `#rrggbb`.
+    pub colour: Option<String>,
+    /// The same on dark ground.
+    pub colour_dark: Option<String>,
+    /// The terms of use.
+    pub terms_url: Option<Url>,
+    /// What becomes of people's data.
+    pub privacy_url: Option<Url>,
+    /// Who runs the service.
+    pub imprint_url: Option<Url>,
+}
+
+/// A picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logo {
+    /// `svg` or `png`.
+    pub kind: &'static str,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+const LOGO_FILE: OptionDef = OptionDef {
+    key: "logo_file",
+    allowed: "the path of an SVG or PNG file of at most 256 KiB",
+    default: Fallback::Described("a door"),
+    example: "\"logo.svg\"",
+    doc: "The picture at the top of every page, shown 28 pixels high. It is read when the service starts.",
+};
+
+const COLOUR: OptionDef = OptionDef {
+    key: "colour",
+    allowed: "a colour such as \"#2756a8\", dark enough to be read on white (contrast 4.5, WCAG 2.2)",
+    default: Fallback::Value("\"#2756a8\""),
+    example: "\"#1b6e3c\"",
+    doc: "Buttons and links on light ground.",
+};
+
+const COLOUR_DARK: OptionDef = OptionDef {
+    key: "colour_dark",
+    allowed: "a colour such as \"#8fb4f5\", bright enough to be read on dark grey (contrast 4.5, WCAG 2.2)",
+    default: Fallback::Value("\"#8fb4f5\""),
+    example: "\"#7fd6a0\"",
+    doc: "Buttons and links on dark ground, for people whose system is set to that.",
+};
+
+const TERMS_URL: OptionDef = OptionDef {
+    key: "terms_url",
+    allowed: "an address that starts with https://",
+    default: Fallback::Described("none"),
+    example: "\"https://chat.example/terms\"",
+    doc: "The terms of use; linked at the foot of every page.",
+};
+
+const PRIVACY_URL: OptionDef = OptionDef {
+    key: "privacy_url",
+    allowed: "an address that starts with https://",
+    default: Fallback::Described("none"),
+    example: "\"https://chat.example/privacy\"",
+    doc: "What becomes of people's data; linked at the foot of every page.",
+};
+
+const IMPRINT_URL: OptionDef = OptionDef {
+    key: "imprint_url",
+    allowed: "an address that starts with https://",
+    default: Fallback::Described("none"),
+    example: "\"https://chat.example/imprint\"",
+    doc: "Who runs the service; linked at the foot of every page.",
+};
+
+pub(super) const SECTION: SectionDef = SectionDef {
+    name: "brand",
+    repeated: false,
+    doc: "How the pages look, and where they lead.",
+    options: &[&LOGO_FILE, &COLOUR, &COLOUR_DARK, &TERMS_URL, &PRIVACY_URL, &IMPRINT_URL],
+};
+
+/// Bytes of a logo at most.
+const LARGEST_LOGO: u64 = 256 * 1024;
+/// What WCAG 2.2 (1.4.3) asks for.
+const CONTRAST: f64 = 4.5;
+/// The grounds that a colour is read on, of `assets/style.css`, and the text on a button of it.
+const LIGHT: [[u8; 3]; 2] = [[0xff, 0xff, 0xff], [0xff, 0xff, 0xff]];
+const DARK: [[u8; 3]; 2] = [[0x1a, 0x20, 0x29], [0x10, 0x21, 0x3d]];
+
+pub(super) fn read(section: &Section<'_>) -> Brand {
+    let logo = section.optional(&LOGO_FILE, |value| logo(&section.path(&kinds::text(value)?)));
+    let colour = section.optional(&COLOUR, |value| colour(value, LIGHT));
+    let colour_dark = section.optional(&COLOUR_DARK, |value| self::colour(value, DARK));
+    let terms_url = section.optional(&TERMS_URL, address);
+    let privacy_url = section.optional(&PRIVACY_URL, address);
+    let imprint_url = section.optional(&IMPRINT_URL, address);
+    Brand { logo, colour, colour_dark, terms_url, privacy_url, imprint_url }
+}
+
+fn logo(path: &Path) -> Kind<Logo> {
+    use std::io::Read;
+
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    file.take(LARGEST_LOGO + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > LARGEST_LOGO {
+        return Err("it is larger than 256 KiB".to_owned());
+    }
+    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        return Ok(Logo { kind: "png", bytes });
+    }
+    let is_svg = std::str::from_utf8(&bytes).is_ok_and(|text| {
+        let text = text.trim_start_matches('\u{feff}').trim_start();
+        (text.starts_with("<?xml") || text.starts_with("<svg") || text.starts_with("<!--"))
+            && text.contains("<svg")
+    });
+    if is_svg { Ok(Logo { kind: "svg", bytes }) } else { Err("it is neither SVG nor PNG".to_owned()) }
+}
+
+fn colour(value: &DeValue<'_>, grounds: [[u8; 3]; 2]) -> Kind<String> {
+    let text = kinds::text(value)?.to_ascii_lowercase();
+    let channels = channels(&text).ok_or_else(String::new)?;
+    let least = grounds.map(|ground| contrast(channels, ground)).into_iter().fold(f64::INFINITY, f64::min);
+    if least < CONTRAST {
+        return Err(format!("its contrast is {least:.1}"));
+    }
+    Ok(text)
+}
+
+fn channels(text: &str) -> Option<[u8; 3]> {
+    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii())?;
+    let channel = |at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    Some([channel(0)?, channel(2)?, channel(4)?])
+}
+
+/// WCAG 2.2, "contrast ratio".
+fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
+    let (one, other) = (luminance(one), luminance(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+/// WCAG 2.2, "relative luminance".
+fn luminance(colour: [u8; 3]) -> f64 {
+    let [red, green, blue] = colour.map(|channel| {
+        let value = f64::from(channel) / 255.0;
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    });
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+fn address(value: &DeValue<'_>) -> Kind<Url> {
+    let url = Url::parse(&kinds::text(value)?).map_err(|error| error.to_string())?;
+    if url.scheme() == "https" && url.has_host() && url.username().is_empty() {
+        Ok(url)
+    } else {
+        Err(String::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_contrast_is_that_of_the_guidelines() {
+        assert!((contrast([0; 3], [255; 3]) - 21.0).abs() < 0.001);
+        assert!((contrast([0x76; 3], [255; 3]) - 4.54).abs() < 0.01, "the lightest grey that will do");
+        assert!(
+            channels("#12345g").is_none() && channels("123456").is_none() && channels("#12345é").is_none()
+        );
+    }
+}

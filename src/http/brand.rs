@@ -1,0 +1,52 @@
+//! The operator's own look: a logo, a colour, links at the foot of the pages.
+
+use url::Url;
+
+/// How the pages look, and where they lead. Without anything they look as `assets/style.css` says.
+#[derive(Debug, Clone, Default)]
+pub struct Brand {
+    /// The logo: `svg` or `png`, and the file.
+    pub logo: Option<(&'static str, Vec<u8>)>,
+    /// The colour of buttons and links on light ground, as `#rrggbb`; dark enough to be read there.
+    pub colour: Option<String>,
+    /// The same on dark ground.
+    pub colour_dark: Option<String>,
+    /// The terms of use.
+    pub terms_url: Option<Url>,
+    /// What becomes of people's data.
+    pub privacy_url: Option<Url>,
+    /// Who runs the service.
+    pub imprint_url: Option<Url>,
+}
+
+impl Brand {
+    /// The style sheet that puts the colours in place of the usual ones.
+    pub(super) fn style(&self) -> Option<String> {
+        let rules = |colour: &str, towards: &str, ground: &str| {
+            format!(
+                ":root {{ --accent: {colour}; --accent-strong: color-mix(in srgb, {colour} 80%, {towards}); \
+                 --tint: color-mix(in srgb, {colour} 8%, {ground}); --tint-line: color-mix(in srgb, {colour} 35%, {ground}); }}"
+            )
+        };
+        let light = self.colour.as_deref().map(|colour| rules(colour, "black", "white"));
+        let dark = self.colour_dark.as_deref().map(|colour| {
+            format!("@media (prefers-color-scheme: dark) {{ {} }}", rules(colour, "white", "#1a2029"))
+        });
+        // The dark ground has colours of its own, which the light one must not take the place of.
+        let light = light.map(|rules| format!("@media (prefers-color-scheme: light) {{ {rules} }}"));
+        let style = light.into_iter().chain(dark).collect::<Vec<_>>().join("\n");
+        (!style.is_empty()).then_some(style)
+    }
+
+    /// The links at the foot: the key of the text, and the address.
+    pub(super) fn links(&self) -> Vec<(&'static str, &Url)> {
+        [
+            ("page-terms", &self.terms_url),
+            ("page-privacy", &self.privacy_url),
+            ("page-imprint", &self.imprint_url),
+        ]
+        .into_iter()
+        .filter_map(|(key, url)| Some((key, url.as_ref()?)))
+        .collect()
+    }
+}

@@ -1,0 +1,42 @@
+//! The operator's own look.
+
+use hyper::StatusCode;
+use ostiary::http::Brand;
+
+use crate::{browser::Site, support::broker::Plan};
+
+const LOGO: &[u8] =
+    b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'><script>alert(1)</script></svg>";
+
+#[tokio::test]
+async fn a_logo_colours_and_links_of_the_operators_own_are_on_every_page() {
+    let brand = Brand {
+        logo: Some(("svg", LOGO.to_vec())),
+        colour: Some("#1b6e3c".to_owned()),
+        colour_dark: Some("#7fd6a0".to_owned()),
+        terms_url: Some("https://chat.example/terms".parse().unwrap()),
+        privacy_url: Some("https://chat.example/privacy?a=1&b=2".parse().unwrap()),
+        imprint_url: None,
+    };
+    let site = Site::planned(Plan::default(), |settings| settings.brand = brand).await;
+    let mut browser = site.browser();
+    for path in ["/", "/register", "/signin", "/nowhere"] {
+        let page = browser.get(path).await;
+        page.assert_shows("href=\"https://chat.example/terms\"");
+        page.assert_shows("https://chat.example/privacy?a=1&#38;b=2");
+        assert!(page.header("content-security-policy").contains("style-src 'self';"), "{path}");
+        let style = page.body.split("href=\"").find(|rest| rest.starts_with("/brand-")).unwrap();
+        let style = browser.get(style.split('"').next().unwrap()).await;
+        assert_eq!((style.status, style.header("content-type")), (StatusCode::OK, "text/css; charset=utf-8"));
+        assert!(style.body.contains("#1b6e3c") && style.body.contains("#7fd6a0"), "{}", style.body);
+        let logo = page.body.split("src=\"").find(|rest| rest.starts_with("/logo-")).unwrap();
+        let logo = browser.get(logo.split('"').next().unwrap()).await;
+        assert_eq!((logo.status, logo.header("content-type")), (StatusCode::OK, "image/svg+xml"));
+        assert_eq!(logo.body.as_bytes(), LOGO);
+        // Opened by itself, it runs nothing.
+        assert!(logo.header("content-security-policy").starts_with("default-src 'none';"));
+        assert!(!logo.header("content-security-policy").contains("script-src"));
+    }
+    let plain = Site::new().await.browser().get("/").await;
+    assert!(!plain.body.contains("/brand-") && plain.body.contains("/icon-"));
+}
