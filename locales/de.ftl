@@ -44,6 +44,7 @@ field-too-long =
     }
 field-reserved = Dieser Name ist vergeben, weil der Dienst ihn selbst braucht. Wähle einen anderen.
 field-too-weak = Das Passwort ist zu schwach. Wähle eines mit mindestens { $min } Zeichen, das nicht dein Benutzername ist.
+field-breached = Dieses Passwort steht auf einer Liste von Passwörtern, die anderen abhandengekommen sind; wer rät, versucht es zuerst. Wähle ein anderes.
 
 ## Zeitangaben
 

@@ -47,6 +47,7 @@ field-too-long =
     }
 field-reserved = This name is reserved. Choose another one.
 field-too-weak = The password is too weak. Choose one of at least { $min } characters that is not your username.
+field-breached = This password is on a list of passwords that others have lost; whoever guesses tries it first. Choose another one.
 
 ## Dates. $count is the number of the month, $month its name, $time is hours and minutes, in UTC.
 

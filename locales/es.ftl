@@ -44,6 +44,7 @@ field-too-long =
     }
 field-reserved = Este nombre está reservado. Elige otro.
 field-too-weak = La contraseña es demasiado débil. Elige una de al menos { $min } caracteres que no sea tu nombre de usuario.
+field-breached = Esta contraseña está en una lista de contraseñas que otros han perdido; quien intente adivinar empezará por ella. Elige otra.
 
 ## Fechas
 

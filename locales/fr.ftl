@@ -46,6 +46,7 @@ field-too-long =
     }
 field-reserved = Ce nom est réservé. Choisissez-en un autre.
 field-too-weak = Le mot de passe est trop faible. Choisissez-en un d’au moins { $min } caractères, différent de votre nom d’utilisateur.
+field-breached = Ce mot de passe figure sur une liste de mots de passe que d’autres ont perdus ; on l’essaiera en premier. Choisissez-en un autre.
 
 ## Dates
 

@@ -44,6 +44,7 @@ field-too-long =
     }
 field-reserved = Det här namnet är reserverat. Välj ett annat.
 field-too-weak = Lösenordet är för svagt. Välj ett med minst { $min } tecken som inte är ditt användarnamn.
+field-breached = Det här lösenordet finns på en lista över lösenord som andra har blivit av med; den som gissar prövar det först. Välj ett annat.
 
 ## Datum
 

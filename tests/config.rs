@@ -116,27 +116,16 @@ fn mistakes_about_captcha_services_and_redirections_are_told_where_they_are() {
 
 #[test]
 fn a_brand_that_cannot_be_read_is_told_so() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("logo.svg"), "<html>").unwrap();
-    let logo = folder.path().join("logo.svg").display().to_string();
-    let rest = format!(
-        "[brand]\nlogo_file = \"{logo}\"\ncolour = \"#7fd6a0\"\ncolour_dark = \"#123\"\nterms_url = \"http://chat.example/\"\n"
-    );
+    let rest =
+        "[brand]\ncolour = \"#7fd6a0\"\ncolour_dark = \"#123\"\nterms_url = \"http://chat.example/\"\n";
     let expected = [
-        format!("10: [brand] logo_file: found \"{logo}\" (it is neither SVG nor PNG); allowed: the path of an SVG or PNG file of at most 256 KiB"),
-        "11: [brand] colour: found \"#7fd6a0\" (its contrast is 1.7); allowed: a colour such as \"#2756a8\", dark enough to be read on white (contrast 4.5, WCAG 2.2)".to_owned(),
-        "12: [brand] colour_dark: found \"#123\"; allowed: a colour such as \"#8fb4f5\", bright enough to be read on dark grey (contrast 4.5, WCAG 2.2)".to_owned(),
-        "13: [brand] terms_url: found \"http://chat.example/\"; allowed: an address that starts with https://".to_owned(),
+        "10: [brand] colour: found \"#7fd6a0\" (its contrast is 1.7); allowed: a colour such as \"#2756a8\", dark enough to be read on white (contrast 4.5, WCAG 2.2)",
+        "11: [brand] colour_dark: found \"#123\"; allowed: a colour such as \"#8fb4f5\", bright enough to be read on dark grey (contrast 4.5, WCAG 2.2)",
+        "12: [brand] terms_url: found \"http://chat.example/\"; allowed: an address that starts with https://",
     ];
     assert_eq!(problems_of(&format!("{START}{DOMAIN}{rest}"), Secrets::None), expected);
-    fs::write(
-        folder.path().join("logo.svg"),
-        "<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'/>",
-    )
-    .unwrap();
-    let good = format!("{START}{DOMAIN}[brand]\nlogo_file = \"{logo}\"\ncolour = \"#1B6E3C\"\n");
-    let brand = read(&good).brand;
-    assert_eq!((brand.logo.unwrap().kind, brand.colour.as_deref()), ("svg", Some("#1b6e3c")));
+    let brand = read(&format!("{START}{DOMAIN}[brand]\ncolour = \"#1B6E3C\"\n")).brand;
+    assert_eq!(brand.colour.as_deref(), Some("#1b6e3c"));
 }
 
 #[test]

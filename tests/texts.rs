@@ -212,6 +212,7 @@ fn problems() -> Vec<FieldProblem> {
         FieldProblem::TooLong { max: 64 },
         FieldProblem::Reserved,
         FieldProblem::TooWeak { min: 8 },
+        FieldProblem::Breached,
     ];
     for problem in &all {
         match problem {
@@ -222,7 +223,8 @@ fn problems() -> Vec<FieldProblem> {
             | FieldProblem::TooShort { .. }
             | FieldProblem::TooLong { .. }
             | FieldProblem::Reserved
-            | FieldProblem::TooWeak { .. } => {}
+            | FieldProblem::TooWeak { .. }
+            | FieldProblem::Breached => {}
         }
     }
     all

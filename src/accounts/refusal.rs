@@ -130,6 +130,8 @@ pub enum FieldProblem {
         /// Fewest characters allowed.
         min: usize,
     },
+    /// A password that is on a list of those that others have lost.
+    Breached,
 }
 
 impl Refusal {
@@ -236,6 +238,7 @@ impl FieldProblem {
             Self::TooLong { .. } => "too-long",
             Self::Reserved => "reserved",
             Self::TooWeak { .. } => "too-weak",
+            Self::Breached => "breached",
         }
     }
 

@@ -34,6 +34,7 @@ impl Broker {
         self.prove_owner(origin, domain, &username, policy.proof.password_change, proof).await?;
         self.parts.limits.take_password_change(origin, (domain, &username))?;
 
+        self.not_breached(&password).await?;
         let derived = self.parts.hashing.derive(password).await?;
         let new = NewCredentials {
             sealed_scram: self.seal_scram(domain, &username, &derived.scram),

@@ -16,6 +16,7 @@ mod admission;
 mod api_keys;
 mod authenticate;
 mod branches;
+mod breached;
 pub mod captcha;
 mod change_password;
 mod correct_email;
@@ -51,6 +52,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub use self::{
     admission::{Offer, Submitted},
     branches::{BranchClaim, ProvenBranch},
+    breached::{BreachedList, ListProblem},
     captcha::{CaptchaOffer, CaptchaService, ServiceVerdict},
     create_with_key::{KeyApplication, MadeWithKey},
     invitations::{InvitationWish, Inviting, NewlyInvited, Presented, Ticket},
@@ -97,6 +99,8 @@ pub struct BrokerParts {
     pub captcha_service: Option<Arc<dyn CaptchaService>>,
     /// Which CAPTCHA stands before the web form of the Agent API.
     pub web_form_gate: WebFormGate,
+    /// Passwords that nobody may choose, because others have lost them.
+    pub breached: Option<BreachedList>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -151,6 +155,7 @@ struct Inner {
     painter: Option<Painter>,
     captcha_service: Option<Arc<dyn CaptchaService>>,
     web_form_gate: WebFormGate,
+    breached: Option<BreachedList>,
     scram_seal: ScramSeal,
     /// Seals letters for the outbox; the place is the message id.
     letter_seal: SealKey,
@@ -255,6 +260,7 @@ impl Broker {
             limits,
             captcha_service,
             web_form_gate,
+            breached,
             clock,
             random,
         } = parts;
@@ -264,6 +270,7 @@ impl Broker {
                 painter: captcha::painter(&domains, web_form_gate),
                 captcha_service,
                 web_form_gate,
+                breached,
                 domains,
                 scram_iterations: hashing.scram_iterations,
                 hashing: HashingPool::start(&hashing, &random),

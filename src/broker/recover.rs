@@ -108,6 +108,7 @@ impl Broker {
             })?;
 
         let account = self.check_recovery(origin, policy, &username, &attempt).await?;
+        self.not_breached(&password).await?;
         let derived = self.parts.hashing.derive(password).await?;
         let new = NewCredentials {
             sealed_scram: self.seal_scram(&domain, &username, &derived.scram),

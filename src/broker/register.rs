@@ -126,6 +126,7 @@ impl Broker {
     ) -> Outcome<Registered> {
         let policy = &*admission.policy;
         let Application { username, password, email } = application;
+        self.not_breached(&password).await?;
         let derived = self.parts.hashing.derive(password).await?;
 
         let now = self.now();

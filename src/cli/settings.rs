@@ -7,11 +7,11 @@ use lettre::message::Mailbox;
 
 use crate::{
     accounts::{Keyring, is_private},
-    broker::{BrokerParts, CaptchaService, HashingSettings, LimitSettings},
+    broker::{BreachedList, BrokerParts, CaptchaService, HashingSettings, LimitSettings},
     clock::SystemClock,
-    config::{Address, Config, Encryption, Smtp, Transport},
+    config::{self, Address, Config, Encryption, Smtp, Transport},
     delivery::{Courier, MailSettings, SmtpEncryption, SmtpLogin, SmtpSettings, SpoolSettings},
-    http::{Brand, CaptchaSite, HttpLimits, HttpSettings},
+    http::{Brand, CaptchaSite, HttpLimits, HttpSettings, Logo},
     random::OsRandom,
     siteverify::{SiteRules, SiteVerify, SiteVerifySettings},
     store::{Store, StoreSettings},
@@ -71,9 +71,17 @@ pub fn broker_parts(config: &Config, store: Store) -> anyhow::Result<BrokerParts
         },
         captcha_service: captcha_service(config)?,
         web_form_gate: config.agent_api.web_form_gate,
+        breached: breached(config)?,
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom),
     })
+}
+
+/// The list of passwords that nobody may choose.
+fn breached(config: &Config) -> anyhow::Result<Option<BreachedList>> {
+    let Some(path) = &config.passwords.breached_file else { return Ok(None) };
+    let list = BreachedList::open(path);
+    list.map(Some).with_context(|| format!("{} ([passwords] breached_file) cannot be used", path.display()))
 }
 
 /// The CAPTCHA service of somebody else, where one is configured and its secret was read.
@@ -149,14 +157,7 @@ pub fn http(config: &Config) -> anyhow::Result<HttpSettings> {
             .map(|network| format!("{}/{}", network.address, network.prefix).parse())
             .collect::<Result<_, _>>()?,
         service_name: config.service_name().to_owned(),
-        brand: Brand {
-            logo: config.brand.logo.as_ref().map(|logo| (logo.kind, logo.bytes.clone())),
-            colour: config.brand.colour.clone(),
-            colour_dark: config.brand.colour_dark.clone(),
-            terms_url: config.brand.terms_url.clone(),
-            privacy_url: config.brand.privacy_url.clone(),
-            imprint_url: config.brand.imprint_url.clone(),
-        },
+        brand: brand(config)?,
         destinations: config.agent_api.destinations.clone(),
         captcha_site: config.siteverify.as_ref().map(|site| CaptchaSite {
             service: site.service,
@@ -169,6 +170,16 @@ pub fn http(config: &Config) -> anyhow::Result<HttpSettings> {
             ..HttpLimits::default()
         },
     })
+}
+
+fn brand(config: &Config) -> anyhow::Result<Brand> {
+    let config::Brand { logo_file, colour, colour_dark, terms_url, privacy_url, imprint_url } =
+        config.brand.clone();
+    let logo = logo_file.map(|path| {
+        let logo = Logo::read(&path).map_err(anyhow::Error::msg);
+        logo.with_context(|| format!("{} ([brand] logo_file) cannot be shown", path.display()))
+    });
+    Ok(Brand { logo: logo.transpose()?, colour, colour_dark, terms_url, privacy_url, imprint_url })
 }
 
 /// Where texts may send people: nowhere, while the web is off.

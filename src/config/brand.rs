@@ -1,6 +1,6 @@
 //! `[brand]`: how the pages look, and where they lead.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use toml::de::DeValue;
 use url::Url;
@@ -15,7 +15,7 @@ use super::{
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Brand {
     /// The picture at the top.
-    pub logo: Option<Logo>,
+    pub logo_file: Option<PathBuf>,
     /// The colour of buttons and links on light ground, as `#rrggbb`.
     pub colour: Option<String>,
     /// The same on dark ground.
@@ -26,15 +26,6 @@ pub struct Brand {
     pub privacy_url: Option<Url>,
     /// Who runs the service.
     pub imprint_url: Option<Url>,
-}
-
-/// A picture.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Logo {
-    /// `svg` or `png`.
-    pub kind: &'static str,
-    /// The file.
-    pub bytes: Vec<u8>,
 }
 
 const LOGO_FILE: OptionDef = OptionDef {
@@ -92,8 +83,6 @@ pub(super) const SECTION: SectionDef = SectionDef {
     options: &[&LOGO_FILE, &COLOUR, &COLOUR_DARK, &TERMS_URL, &PRIVACY_URL, &IMPRINT_URL],
 };
 
-/// Bytes of a logo at most.
-const LARGEST_LOGO: u64 = 256 * 1024;
 /// What WCAG 2.2 (1.4.3) asks for.
 const CONTRAST: f64 = 4.5;
 /// The grounds that a colour is read on, of `assets/style.css`, and the text on a button of it.
@@ -101,33 +90,13 @@ const LIGHT: [[u8; 3]; 2] = [[0xff, 0xff, 0xff], [0xff, 0xff, 0xff]];
 const DARK: [[u8; 3]; 2] = [[0x1a, 0x20, 0x29], [0x10, 0x21, 0x3d]];
 
 pub(super) fn read(section: &Section<'_>) -> Brand {
-    let logo = section.optional(&LOGO_FILE, |value| logo(&section.path(&kinds::text(value)?)));
+    let logo_file = section.optional(&LOGO_FILE, kinds::text).map(|path| section.path(&path));
     let colour = section.optional(&COLOUR, |value| colour(value, LIGHT));
     let colour_dark = section.optional(&COLOUR_DARK, |value| self::colour(value, DARK));
     let terms_url = section.optional(&TERMS_URL, address);
     let privacy_url = section.optional(&PRIVACY_URL, address);
     let imprint_url = section.optional(&IMPRINT_URL, address);
-    Brand { logo, colour, colour_dark, terms_url, privacy_url, imprint_url }
-}
-
-fn logo(path: &Path) -> Kind<Logo> {
-    use std::io::Read;
-
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-    file.take(LARGEST_LOGO + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > LARGEST_LOGO {
-        return Err("it is larger than 256 KiB".to_owned());
-    }
-    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        return Ok(Logo { kind: "png", bytes });
-    }
-    let is_svg = std::str::from_utf8(&bytes).is_ok_and(|text| {
-        let text = text.trim_start_matches('\u{feff}').trim_start();
-        (text.starts_with("<?xml") || text.starts_with("<svg") || text.starts_with("<!--"))
-            && text.contains("<svg")
-    });
-    if is_svg { Ok(Logo { kind: "svg", bytes }) } else { Err("it is neither SVG nor PNG".to_owned()) }
+    Brand { logo_file, colour, colour_dark, terms_url, privacy_url, imprint_url }
 }
 
 fn colour(value: &DeValue<'_>, grounds: [[u8; 3]; 2]) -> Kind<String> {

@@ -19,6 +19,7 @@ mod log;
 mod mail;
 pub mod manual;
 mod monitoring;
+mod passwords;
 mod reader;
 mod secret;
 mod service;
@@ -29,7 +30,7 @@ use std::path::{Path, PathBuf};
 pub use self::kinds::span as read_span;
 pub use self::{
     agent_api::AgentApi,
-    brand::{Brand, Logo},
+    brand::Brand,
     component::{Address, Component, Contacts},
     database::Database,
     hashing::Hashing,
@@ -39,6 +40,7 @@ pub use self::{
     log::Log,
     mail::{Encryption, Mail, Smtp, Transport},
     monitoring::Monitoring,
+    passwords::Passwords,
     reader::{Problem, Problems},
     secret::{Environment, SecretProblem, Secrets, read_secret},
     service::Service,
@@ -58,6 +60,7 @@ const SECTIONS: &[&SectionDef] = &[
     &database::SECTION,
     &keys::SECTION,
     &hashing::SECTION,
+    &passwords::SECTION,
     &http::SECTION,
     &brand::SECTION,
     &agent_api::SECTION,
@@ -85,6 +88,8 @@ pub struct Config {
     pub keys: Keys,
     /// `[hashing]`
     pub hashing: Hashing,
+    /// `[passwords]`
+    pub passwords: Passwords,
     /// `[http]`
     pub http: Http,
     /// `[brand]`
@@ -169,6 +174,7 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
     let agent_api = agent_api::read(&document.section(&agent_api::SECTION));
     let own_host = service.as_ref().and_then(|service| service.base_url.host_str());
     let siteverify = siteverify::read(&document.section(&siteverify::SECTION), own_host);
+    let passwords = passwords::read(&document.section(&passwords::SECTION));
     let mail = mail::read(&document.section(&mail::SECTION));
     let limits = limits::read(&document.section(&limits::SECTION));
     let monitoring = monitoring::read(&document.section(&monitoring::SECTION));
@@ -181,6 +187,7 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
         database: database?,
         keys: keys?,
         hashing: hashing?,
+        passwords,
         http: http?,
         brand,
         agent_api: agent_api?,

@@ -49,7 +49,7 @@ impl Assets {
             logo: brand
                 .logo
                 .as_ref()
-                .map(|(kind, file)| Asset::new("logo", kind, picture(kind), file.clone())),
+                .map(|logo| Asset::new("logo", logo.kind, picture(logo.kind), logo.bytes.clone())),
             icon: Asset::new("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
             work: Asset::script("work", include_str!("../../assets/work.js")),
             score: Asset::script("score", include_str!("../../assets/score.js")),

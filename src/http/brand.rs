@@ -1,12 +1,51 @@
 //! The operator's own look: a logo, a colour, links at the foot of the pages.
 
+use std::{fs::File, io::Read, path::Path};
+
 use url::Url;
+
+/// Bytes of a logo at most.
+const LARGEST_LOGO: u64 = 256 * 1024;
+
+/// A picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logo {
+    /// `svg` or `png`.
+    pub(super) kind: &'static str,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Logo {
+    /// Reads a picture; what is wrong with it is told in words.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let mut bytes = Vec::new();
+        let file = File::open(path).map_err(|error| error.to_string())?;
+        file.take(LARGEST_LOGO + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+        if bytes.len() as u64 > LARGEST_LOGO {
+            return Err("it is larger than 256 KiB".to_owned());
+        }
+        let is_svg = || {
+            std::str::from_utf8(&bytes).is_ok_and(|text| {
+                let text = text.trim_start_matches('\u{feff}').trim_start();
+                ["<?xml", "<svg", "<!--"].iter().any(|start| text.starts_with(start)) && text.contains("<svg")
+            })
+        };
+        let kind = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+            "png"
+        } else if is_svg() {
+            "svg"
+        } else {
+            return Err("it is neither SVG nor PNG".to_owned());
+        };
+        Ok(Self { kind, bytes })
+    }
+}
 
 /// How the pages look, and where they lead. Without anything they look as `assets/style.css` says.
 #[derive(Debug, Clone, Default)]
 pub struct Brand {
-    /// The logo: `svg` or `png`, and the file.
-    pub logo: Option<(&'static str, Vec<u8>)>,
+    /// The picture at the top.
+    pub logo: Option<Logo>,
     /// The colour of buttons and links on light ground, as `#rrggbb`; dark enough to be read there.
     pub colour: Option<String>,
     /// The same on dark ground.

@@ -24,7 +24,7 @@ mod signed_in;
 mod visitor;
 mod web;
 
-pub use brand::Brand;
+pub use brand::{Brand, Logo};
 pub use client::{Network, NetworkProblem};
 pub use server::serve;
 pub use web::{CaptchaSite, HttpLimits, HttpSettings, Web};

@@ -114,6 +114,7 @@ impl Texts {
             FieldProblem::TooLong { max } => format("field-too-long", Some(("max", max))),
             FieldProblem::Reserved => format("field-reserved", None),
             FieldProblem::TooWeak { min } => format("field-too-weak", Some(("min", min))),
+            FieldProblem::Breached => format("field-breached", None),
         }
     }
 

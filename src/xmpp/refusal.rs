@@ -111,7 +111,13 @@ fn condition(refusal: &Refusal) -> (ErrorType, Condition) {
 /// words stand alone when nothing else is wrong.
 fn text(context: &Context, language: Language, help: &Help, refusal: &Refusal) -> String {
     let only_weak = |errors: &[FieldError]| {
-        matches!(errors, [FieldError { field: Field::Password, problem: FieldProblem::TooWeak { .. } }])
+        matches!(
+            errors,
+            [FieldError {
+                field: Field::Password,
+                problem: FieldProblem::TooWeak { .. } | FieldProblem::Breached
+            }]
+        )
     };
     match refusal {
         Refusal::Invalid(errors) if only_weak(errors) => context.texts.get(language, PASSWORD_TOO_WEAK),
@@ -138,6 +144,7 @@ mod tests {
             FieldProblem::TooLong { max: 64 },
             FieldProblem::Reserved,
             FieldProblem::TooWeak { min: 8 },
+            FieldProblem::Breached,
         ];
         let field = |field| problems.map(|problem| FieldError { field, problem });
         let mut refusals = Refusal::samples();

@@ -13,8 +13,8 @@ use ostiary::{
         form::{Field, RawForm},
     },
     broker::{
-        Broker, BrokerParts, CaptchaService, Failure, HashingSettings, LimitSettings, Outcome, ProofInput,
-        Registered,
+        BreachedList, Broker, BrokerParts, CaptchaService, Failure, HashingSettings, LimitSettings, Outcome,
+        ProofInput, Registered,
     },
     clock::{Clock, ManualClock},
     random::SeededRandom,
@@ -34,6 +34,7 @@ pub struct Plan {
     pub limits: LimitSettings,
     pub web_form_gate: WebFormGate,
     pub captcha_service: Option<Arc<dyn CaptchaService>>,
+    pub breached: Option<BreachedList>,
 }
 
 /// A broker and what surrounds it.
@@ -119,6 +120,7 @@ impl Default for Plan {
             },
             web_form_gate: WebFormGate::OwnCaptcha,
             captcha_service: None,
+            breached: None,
         }
     }
 }
@@ -254,6 +256,7 @@ fn build(store: &Store, clock: &Arc<ManualClock>, keyring: &Keyring, plan: &Plan
     Broker::new(BrokerParts {
         captcha_service: plan.captcha_service.clone(),
         web_form_gate: plan.web_form_gate,
+        breached: plan.breached.clone(),
         store: store.clone(),
         keyring: keyring.clone(),
         domains: plan.domains.clone(),

@@ -1,7 +1,9 @@
 //! The operator's own look.
 
+use std::fs;
+
 use hyper::StatusCode;
-use ostiary::http::Brand;
+use ostiary::http::{Brand, Logo};
 
 use crate::{browser::Site, support::broker::Plan};
 
@@ -10,8 +12,11 @@ const LOGO: &[u8] =
 
 #[tokio::test]
 async fn a_logo_colours_and_links_of_the_operators_own_are_on_every_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("logo.svg");
+    fs::write(&file, LOGO).unwrap();
     let brand = Brand {
-        logo: Some(("svg", LOGO.to_vec())),
+        logo: Some(Logo::read(&file).unwrap()),
         colour: Some("#1b6e3c".to_owned()),
         colour_dark: Some("#7fd6a0".to_owned()),
         terms_url: Some("https://chat.example/terms".parse().unwrap()),
@@ -39,4 +44,25 @@ async fn a_logo_colours_and_links_of_the_operators_own_are_on_every_page() {
     }
     let plain = Site::new().await.browser().get("/").await;
     assert!(!plain.body.contains("/brand-") && plain.body.contains("/icon-"));
+}
+
+#[test]
+fn a_picture_that_no_browser_shows_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("logo");
+    assert!(Logo::read(&file).unwrap_err().contains("No such file"));
+    for (bytes, said) in [
+        (b"<html><svg>".to_vec(), Some("neither SVG nor PNG")),
+        (b"\xff\xfe<svg>".to_vec(), Some("neither SVG nor PNG")),
+        (vec![b' '; 300 * 1024], Some("larger")),
+        (b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), None),
+        (b"\x89PNG\r\n\x1a\n...".to_vec(), None),
+    ] {
+        fs::write(&file, bytes).unwrap();
+        match (Logo::read(&file), said) {
+            (Ok(_), None) => {}
+            (Err(problem), Some(said)) => assert!(problem.contains(said), "{problem}"),
+            (read, said) => panic!("{read:?} instead of {said:?}"),
+        }
+    }
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     accounts::{Password, PasswordHash, Refusal},
-    broker::{Failure, HashingSettings, Outcome},
+    broker::{BreachedList, Failure, HashingSettings, ListProblem, Outcome},
     metrics,
     random::{self, Random},
 };
@@ -44,6 +44,12 @@ enum Job {
         password: Password,
         hash: Option<PasswordHash>,
         answer: oneshot::Sender<Result<Checked, HashingFault>>,
+    },
+    /// Not a derivation, but it waits for the disk, which only these threads may.
+    LookUp {
+        password: Password,
+        list: BreachedList,
+        answer: oneshot::Sender<Result<Result<bool, ListProblem>, HashingFault>>,
     },
     Measure {
         answer: oneshot::Sender<Result<Duration, HashingFault>>,
@@ -123,6 +129,15 @@ impl HashingPool {
         self.ask(Line::Urgent, |answer| Job::Check { password, hash, answer }).await
     }
 
+    /// Whether a password is on a list.
+    pub(in crate::broker) async fn look_up(
+        &self,
+        password: Password,
+        list: BreachedList,
+    ) -> Outcome<Result<bool, ListProblem>> {
+        self.ask(Line::Patient, |answer| Job::LookUp { password, list, answer }).await
+    }
+
     /// How long one thread takes for everything that is derived from one password.
     pub(in crate::broker) async fn measure(&self) -> Outcome<Duration> {
         self.ask(Line::Patient, |answer| Job::Measure { answer }).await
@@ -176,6 +191,9 @@ impl Worker {
             Job::Check { password, hash, answer } => {
                 let _ = answer.send(self.check(&password, hash.as_ref()));
             }
+            Job::LookUp { password, list, answer } => {
+                let _ = answer.send(Ok(list.holds(password.expose())));
+            }
             Job::Measure { answer } => {
                 let _ = answer.send(self.measure());
             }
@@ -217,6 +235,7 @@ impl Abandonable for Job {
         match self {
             Self::Derive { answer, .. } => answer.is_closed(),
             Self::Check { answer, .. } => answer.is_closed(),
+            Self::LookUp { answer, .. } => answer.is_closed(),
             Self::Measure { answer } => answer.is_closed(),
         }
     }
