@@ -193,14 +193,34 @@ def requirements(figures):
     yield at_most("memory under load without what the hashing pool holds, MiB", figures["loaded KiB"] / mib - pool, 25)
 
 
+def beside(folder, other, rounds, seconds):
+    """Prints what registrations with trivial derivations are of those of another build, which is measured right before and after."""
+    def registrations(binary, email):
+        broker_stories.BINARY = str(binary)
+        return rate(at_component(folder, TRIVIAL, f"register:{seconds}:outstanding=256", email=email)[0])
+
+    for email in (False, True):
+        shares, own = [], []
+        for _ in range(rounds):
+            before, this, after = (registrations(binary, email) for binary in (other, TARGET / "ostiary", other))
+            own.append(this)
+            shares.append(this / statistics.mean((before, after)))
+        print(f"{'with' if email else 'without'} e-mail: {statistics.median(own):,.0f} a second, "
+              f"{statistics.median(shares):.3f} of the other ({min(shares):.3f} to {max(shares):.3f})")
+
+
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.split("\n\n")[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8, help="of each measurement")
     parser.add_argument("--check", action="store_true", help="exit with 1 when a promise is not kept")
     parser.add_argument("--json", type=Path, help="write every value to this file")
+    parser.add_argument("--beside", type=Path, metavar="BINARY", help="measure nothing but registrations, beside this other build")
     options = parser.parse_args()
 
+    if options.beside:
+        with tempfile.TemporaryDirectory(prefix="ostiary-bench-") as name:
+            return beside(Path(name), options.beside, options.rounds, options.seconds)
     figures = Figures()
     with tempfile.TemporaryDirectory(prefix="ostiary-bench-") as name:
         folder = Path(name)
