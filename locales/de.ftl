@@ -192,6 +192,8 @@ adhoc-data-event =
         [email-corrected] E-Mail-Adresse berichtigt
         [verification-resent] Code noch einmal geschickt
         [recovery-asked] Code für ein neues Passwort geschickt
+        [email-change-asked] Code für eine andere E-Mail-Adresse gesendet
+        [email-changed] E-Mail-Adresse geändert
         [suspended] gesperrt
         [resumed] Sperre beendet
        *[other] { $action }
@@ -269,6 +271,17 @@ letter-recover-code = Um es zu setzen, gib diesen Code dort ein, wo du darum geb
 letter-recover-link = Oder öffne diese Seite und wähle dort das neue Passwort:
 letter-recover-button = Ein neues Passwort wählen
 letter-recover-not-you = Wenn du das nicht warst, musst du nichts tun. Dein Passwort ist unverändert, und ohne den Code oder den Link kann es niemand ändern. Gib den Code niemandem.
+
+letter-change-email-subject = Bestätige deine neue E-Mail-Adresse für { $service }
+letter-change-email-intro = Jemand, hoffentlich du, möchte, dass das Konto { $account } ab jetzt diese E-Mail-Adresse hat.
+letter-change-email-code = Zum Bestätigen gib diesen Code dort ein, wo du ihn angefordert hast:
+letter-change-email-not-you = Wenn du das nicht warst, brauchst du nichts zu tun. Ohne den Code behält das Konto seine Adresse. Gib den Code niemandem.
+
+letter-email-changed-subject = Die E-Mail-Adresse deines Kontos bei { $service } hat sich geändert
+letter-email-changed-intro = Das Konto { $account } hat jetzt eine andere E-Mail-Adresse; diese hier wird nicht mehr dafür benutzt.
+letter-email-changed-new = Die neue Adresse:
+letter-email-changed-what-to-do = Wenn du sie geändert hast, ist nichts zu tun.
+letter-email-changed-not-you = Wenn du das nicht warst, hat jemand dein Passwort: Melde dich an und ändere sofort beides, oder frag den Betreiber des Dienstes.
 
 letter-invitation-subject = Dein Weg zu { $service }
 letter-invitation-intro = Jemand, hoffentlich du, möchte ein Konto bei { $domain } und hat diese E-Mail-Adresse angegeben.
@@ -389,6 +402,11 @@ page-account-password = Passwort ändern
 page-account-password-lead = Mit dem neuen Passwort müssen sich alle deine Programme neu anmelden; andere Browser werden abgemeldet.
 page-account-password-submit = Passwort ändern
 page-account-password-changed = Ab jetzt gilt das neue Passwort.
+page-account-email = E‑Mail-Adresse ändern
+page-account-email-lead = Die neue Adresse muss sich beweisen, bevor sie an die Stelle der alten tritt; die alte wird benachrichtigt.
+page-account-email-submit = Code senden
+page-account-email-sent = Ein Code ist zur neuen Adresse unterwegs. Sieh auch im Spamordner nach.
+page-account-email-confirm = Adresse ändern
 page-account-data = Deine Daten herunterladen (JSON)
 page-account-data-xml = Dein Konto für einen anderen Server herunterladen (XEP-0227)
 page-account-delete = Konto löschen

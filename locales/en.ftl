@@ -197,6 +197,8 @@ adhoc-data-event =
         [email-corrected] e-mail address corrected
         [verification-resent] code sent again
         [recovery-asked] code for a new password sent
+        [email-change-asked] code for another e-mail address sent
+        [email-changed] e-mail address changed
         [suspended] suspended
         [resumed] suspension ended
        *[other] { $action }
@@ -274,6 +276,17 @@ letter-recover-code = To set it, enter this code where you asked for it:
 letter-recover-link = Or open this page and choose the new password there:
 letter-recover-button = Choose a new password
 letter-recover-not-you = If this was not you, you need not do anything. Your password has not changed, and nobody can change it without the code or the link. Do not give the code to anybody.
+
+letter-change-email-subject = Confirm your new e-mail address for { $service }
+letter-change-email-intro = Somebody, hopefully you, wants the account { $account } to have this e-mail address from now on.
+letter-change-email-code = To confirm it, enter this code where you asked for it:
+letter-change-email-not-you = If this was not you, you need not do anything. Without the code the account keeps the address that it has. Do not give the code to anybody.
+
+letter-email-changed-subject = The e-mail address of your account at { $service } has changed
+letter-email-changed-intro = The account { $account } has another e-mail address now, and this one is no longer used for it.
+letter-email-changed-new = The new address:
+letter-email-changed-what-to-do = If you have changed it, there is nothing to do.
+letter-email-changed-not-you = If this was not you, somebody has your password: sign in and change both at once, or ask the operator of the service.
 
 letter-invitation-subject = Your way to { $service }
 letter-invitation-intro = Somebody, hopefully you, wants an account at { $domain } and has given this e-mail address.
@@ -394,6 +407,11 @@ page-account-password = Change the password
 page-account-password-lead = With the new password all your programs have to log in again; other browsers are signed out.
 page-account-password-submit = Change the password
 page-account-password-changed = The new password works from now on.
+page-account-email = Change the e‑mail address
+page-account-email-lead = The new address must prove itself before it takes the place of the old one, which is told.
+page-account-email-submit = Send me a code
+page-account-email-sent = A code is on its way to the new address. Look into the spam folder, too.
+page-account-email-confirm = Change the address
 page-account-data = Download your data (JSON)
 page-account-data-xml = Download your account for another server (XEP-0227)
 page-account-delete = Delete the account

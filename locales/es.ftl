@@ -188,6 +188,8 @@ adhoc-data-event =
         [registered] registrada
         [activated] puesta en servicio
         [password-changed] contraseña cambiada
+        [email-change-asked] código para otra dirección de correo enviado
+        [email-changed] dirección de correo cambiada
         [email-corrected] dirección de correo corregida
         [verification-resent] código enviado otra vez
         [suspended] suspendida
@@ -259,6 +261,17 @@ letter-recover-code = Para ponerla, escribe este código donde lo has pedido:
 letter-recover-link = O abre esta página y elige en ella la contraseña nueva:
 letter-recover-button = Elegir una contraseña nueva
 letter-recover-not-you = Si no has sido tú, no tienes que hacer nada. Tu contraseña no ha cambiado, y nadie puede cambiarla sin el código o el enlace. No le des el código a nadie.
+letter-change-email-subject = Confirma tu nueva dirección de correo para { $service }
+letter-change-email-intro = Alguien, ojalá tú, quiere que la cuenta { $account } tenga desde ahora esta dirección de correo.
+letter-change-email-code = Para confirmarla, escribe este código donde lo pediste:
+letter-change-email-not-you = Si no has sido tú, no tienes que hacer nada. Sin el código la cuenta conserva su dirección. No des el código a nadie.
+
+letter-email-changed-subject = La dirección de correo de tu cuenta en { $service } ha cambiado
+letter-email-changed-intro = La cuenta { $account } tiene ahora otra dirección de correo, y esta ya no se usa para ella.
+letter-email-changed-new = La nueva dirección:
+letter-email-changed-what-to-do = Si la has cambiado tú, no hay nada que hacer.
+letter-email-changed-not-you = Si no has sido tú, alguien tiene tu contraseña: entra y cambia las dos cosas enseguida, o pregunta al operador del servicio.
+
 letter-invitation-subject = Tu acceso a { $service }
 letter-invitation-intro = Alguien, esperamos que tú, quiere una cuenta en { $domain } y ha indicado esta dirección de correo.
 letter-invitation-link = Con esta invitación tu dirección queda confirmada. Ábrela en el dispositivo con el que quieras chatear:
@@ -377,6 +390,11 @@ page-account-password = Cambiar la contraseña
 page-account-password-lead = Con la nueva contraseña todos tus programas tendrán que volver a iniciar sesión; en los demás navegadores se cierra la sesión.
 page-account-password-submit = Cambiar la contraseña
 page-account-password-changed = La nueva contraseña vale desde ahora.
+page-account-email = Cambiar la dirección de correo
+page-account-email-lead = La nueva dirección debe confirmarse antes de ocupar el lugar de la anterior, a la que se avisa.
+page-account-email-submit = Enviadme un código
+page-account-email-sent = Hay un código de camino a la nueva dirección. Mira también en la carpeta de correo no deseado.
+page-account-email-confirm = Cambiar la dirección
 page-account-data = Descargar tus datos (JSON)
 page-account-data-xml = Descargar tu cuenta para otro servidor (XEP-0227)
 page-account-delete = Eliminar la cuenta

@@ -194,6 +194,8 @@ adhoc-data-event =
         [registered] inscription
         [activated] mise en service
         [password-changed] mot de passe changé
+        [email-change-asked] code pour une autre adresse e-mail envoyé
+        [email-changed] adresse e-mail changée
         [email-corrected] adresse e-mail corrigée
         [verification-resent] code envoyé à nouveau
         [suspended] suspension
@@ -265,6 +267,17 @@ letter-recover-code = Pour le définir, saisissez ce code à l’endroit où vou
 letter-recover-link = Ou ouvrez cette page et choisissez-y le nouveau mot de passe :
 letter-recover-button = Choisir un nouveau mot de passe
 letter-recover-not-you = Si ce n’était pas vous, vous n’avez rien à faire. Votre mot de passe n’a pas changé, et personne ne peut le changer sans le code ou le lien. Ne donnez le code à personne.
+letter-change-email-subject = Confirmez votre nouvelle adresse e-mail pour { $service }
+letter-change-email-intro = Quelqu’un, vous sans doute, veut que le compte { $account } ait désormais cette adresse e-mail.
+letter-change-email-code = Pour la confirmer, saisissez ce code là où vous l’avez demandé :
+letter-change-email-not-you = Si ce n’était pas vous, vous n’avez rien à faire. Sans le code, le compte garde son adresse. Ne donnez le code à personne.
+
+letter-email-changed-subject = L’adresse e-mail de votre compte { $service } a changé
+letter-email-changed-intro = Le compte { $account } a maintenant une autre adresse e-mail, et celle-ci ne sert plus.
+letter-email-changed-new = La nouvelle adresse :
+letter-email-changed-what-to-do = Si vous l’avez changée, il n’y a rien à faire.
+letter-email-changed-not-you = Si ce n’était pas vous, quelqu’un a votre mot de passe : connectez-vous et changez aussitôt les deux, ou adressez-vous à l’exploitant du service.
+
 letter-invitation-subject = Votre accès à { $service }
 letter-invitation-intro = Quelqu’un, vous-même nous l’espérons, souhaite un compte sur { $domain } et a donné cette adresse e-mail.
 letter-invitation-link = Avec cette invitation, votre adresse est confirmée. Ouvrez-la sur l’appareil avec lequel vous voulez discuter :
@@ -383,6 +396,11 @@ page-account-password = Changer le mot de passe
 page-account-password-lead = Avec le nouveau mot de passe, tous vos programmes devront se reconnecter ; les autres navigateurs seront déconnectés.
 page-account-password-submit = Changer le mot de passe
 page-account-password-changed = Le nouveau mot de passe est valable dès maintenant.
+page-account-email = Changer l’adresse e‑mail
+page-account-email-lead = La nouvelle adresse doit être confirmée avant de remplacer l’ancienne, qui en est avertie.
+page-account-email-submit = Envoyez-moi un code
+page-account-email-sent = Un code est en route vers la nouvelle adresse. Regardez aussi dans les indésirables.
+page-account-email-confirm = Changer l’adresse
 page-account-data = Télécharger vos données (JSON)
 page-account-data-xml = Télécharger votre compte pour un autre serveur (XEP-0227)
 page-account-delete = Supprimer le compte

@@ -188,6 +188,8 @@ adhoc-data-event =
         [registered] registrerat
         [activated] klart att använda
         [password-changed] lösenordet bytt
+        [email-change-asked] kod för en annan e-postadress skickad
+        [email-changed] e-postadressen ändrad
         [email-corrected] e-postadressen rättad
         [verification-resent] koden skickad igen
         [suspended] avstängt
@@ -259,6 +261,17 @@ letter-recover-code = Ange den här koden där du bad om den:
 letter-recover-link = Eller öppna den här sidan och välj det nya lösenordet där:
 letter-recover-button = Välj ett nytt lösenord
 letter-recover-not-you = Om det inte var du behöver du inte göra något. Ditt lösenord är oförändrat, och ingen kan byta det utan koden eller länken. Ge inte koden till någon.
+letter-change-email-subject = Bekräfta din nya e-postadress för { $service }
+letter-change-email-intro = Någon, förhoppningsvis du, vill att kontot { $account } ska ha den här e-postadressen från och med nu.
+letter-change-email-code = Bekräfta den genom att skriva in koden där du bad om den:
+letter-change-email-not-you = Om det inte var du behöver du inte göra något. Utan koden behåller kontot sin adress. Ge inte koden till någon.
+
+letter-email-changed-subject = E-postadressen för ditt konto hos { $service } har ändrats
+letter-email-changed-intro = Kontot { $account } har en annan e-postadress nu, och den här används inte längre för det.
+letter-email-changed-new = Den nya adressen:
+letter-email-changed-what-to-do = Om du har bytt den behöver du inte göra något.
+letter-email-changed-not-you = Om det inte var du har någon ditt lösenord: logga in och byt båda genast, eller fråga den som driver tjänsten.
+
 letter-invitation-subject = Din väg till { $service }
 letter-invitation-intro = Någon, förhoppningsvis du, vill ha ett konto på { $domain } och har angett den här e-postadressen.
 letter-invitation-link = Med den här inbjudan är din adress bekräftad. Öppna den på enheten som du vill chatta med:
@@ -377,6 +390,11 @@ page-account-password = Byt lösenord
 page-account-password-lead = Med det nya lösenordet måste alla dina program logga in igen; andra webbläsare loggas ut.
 page-account-password-submit = Byt lösenord
 page-account-password-changed = Det nya lösenordet gäller från och med nu.
+page-account-email = Byt e‑postadress
+page-account-email-lead = Den nya adressen måste bevisa sig innan den tar den gamlas plats; den gamla får veta det.
+page-account-email-submit = Skicka en kod
+page-account-email-sent = En kod är på väg till den nya adressen. Titta i skräpposten också.
+page-account-email-confirm = Byt adress
 page-account-data = Hämta dina uppgifter (JSON)
 page-account-data-xml = Hämta ditt konto för en annan server (XEP-0227)
 page-account-delete = Radera kontot

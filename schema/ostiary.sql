@@ -155,6 +155,24 @@ CREATE TABLE recoveries (
 -- What nobody can use any longer.
 CREATE INDEX recoveries_by_end ON recoveries (link_expires_at);
 
+-- Addresses that are to take the place of those that accounts have, once they are proven. A row goes with its use, its end, or another
+-- password.
+CREATE TABLE email_changes (
+    -- The account; one change at a time.
+    account_id INTEGER PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    -- The new address as given.
+    email TEXT NOT NULL,
+    -- Keyed hash (HMAC-SHA-256) of the six-digit code.
+    code_hash BLOB NOT NULL CHECK (length(code_hash) = 32),
+    -- How many codes may still be tried.
+    tries_left INTEGER NOT NULL CHECK (tries_left >= 0),
+    -- When the code stops working.
+    code_expires_at INTEGER NOT NULL
+) STRICT;
+
+-- What nobody can use any longer.
+CREATE INDEX email_changes_by_end ON email_changes (code_expires_at);
+
 -- Letters that are to be sent. A row goes when its letter has been handed over.
 CREATE TABLE outbox (
     -- Key.

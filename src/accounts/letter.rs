@@ -47,6 +47,19 @@ pub enum LetterKind {
         /// When the code stops working.
         code_expires_at: Timestamp,
     },
+    /// Prove this address, which is to take the place of another one.
+    ChangeEmail {
+        /// Six digits.
+        #[serde(with = "secret")]
+        code: SecretString,
+        /// When the code stops working.
+        code_expires_at: Timestamp,
+    },
+    /// This address no longer belongs to the account.
+    EmailChanged {
+        /// The one that took its place, for people who may not see the whole.
+        masked: String,
+    },
     /// An invitation, sent to the address that it is bound to: whoever uses its link has read the letter.
     Invitation {
         /// The token of the invitation.
@@ -72,6 +85,11 @@ impl LetterKind {
         }
     }
 
+    /// A letter that proves another address.
+    pub fn change_email(code: &Code, code_expires_at: Timestamp) -> Self {
+        Self::ChangeEmail { code: SecretString::from(code.expose()), code_expires_at }
+    }
+
     /// A letter that lets its reader set a new password.
     pub fn recover(code: &Code, token: &LinkToken, code_expires_at: Timestamp) -> Self {
         Self::Recover {
@@ -91,6 +109,8 @@ impl LetterKind {
         match self {
             Self::Verify { .. } => "verify",
             Self::Recover { .. } => "recover",
+            Self::ChangeEmail { .. } => "change-email",
+            Self::EmailChanged { .. } => "email-changed",
             Self::Invitation { .. } => "invitation",
             Self::AlreadyRegistered { .. } => "already-registered",
         }

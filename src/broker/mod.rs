@@ -2,7 +2,7 @@
 //! through `store`, and return an outcome that each front renders.
 //!
 //! A person's way: `register`, `verify` (or `resend`, `correct_email`), `authenticate` and `credentials` (the two ways to
-//! log in), `tokens` (to stay logged in), `change_password`, `recover`, `on_file`, `remove`,
+//! log in), `tokens` (to stay logged in), `change_password`, `change_email`, `recover`, `on_file`, `remove`,
 //! `own_account` (the same on a page, with a token). The operator's: `operate`, `api_keys`,
 //! `branches` (whose programs register people, too), `invitations`. Programs': `create_with_key`, `web_form`, `verify_address`. By themselves:
 //! `notices`, `purge`. What they share: `admission` (what lets a registration in), `captcha`, `signed_forms` (a key's signature),
@@ -18,6 +18,7 @@ mod authenticate;
 mod branches;
 mod breached;
 pub mod captcha;
+mod change_email;
 mod change_password;
 mod correct_email;
 mod create_with_key;
@@ -169,6 +170,8 @@ struct Inner {
     proofs: ProofKey,
     /// Hashes codes and link tokens for a new password.
     recovery_proofs: ProofKey,
+    /// Hashes codes for another address.
+    change_proofs: ProofKey,
     /// Hashes the secrets of branches.
     branch_proofs: ProofKey,
     /// Hashes the tokens of invitations.
@@ -285,6 +288,7 @@ impl Broker {
                 offers: Offers::default(),
                 proofs: keyring.proof_key("verification"),
                 recovery_proofs: keyring.proof_key("recovery"),
+                change_proofs: keyring.proof_key("another address"),
                 branch_proofs: keyring.proof_key("branches"),
                 invitations: keyring.proof_key("invitations"),
                 shown: ShownInvitations::default(),

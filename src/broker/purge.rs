@@ -27,7 +27,16 @@ impl Broker {
             tokio::task::yield_now().await;
         }
         if all != Purged::default() {
-            let Purged { accounts, tombstones, invitations, letters, audit, spent, recoveries } = all;
+            let Purged {
+                accounts,
+                tombstones,
+                invitations,
+                letters,
+                audit,
+                spent,
+                recoveries,
+                email_changes,
+            } = all;
             tracing::info!(
                 accounts,
                 tombstones,
@@ -36,6 +45,7 @@ impl Broker {
                 audit,
                 spent,
                 recoveries,
+                email_changes,
                 "purged what had run out"
             );
         }

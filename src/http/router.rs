@@ -35,6 +35,8 @@ pub fn build(web: &Web) -> Router {
         .route("/signout", post(signin::sign_out))
         .route("/account", get(account::show))
         .route("/account/password", get(account::ask_password).post(account::set_password))
+        .route("/account/email", get(account::ask_email).post(account::send_code))
+        .route("/account/email/code", get(account::ask_code).post(account::take_code))
         .route("/account/delete", get(account::ask_delete).post(account::delete))
         .route("/account/data.json", get(account::data_json))
         .route("/account/data.xml", get(account::data_xml))

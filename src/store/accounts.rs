@@ -10,7 +10,7 @@ use crate::accounts::{
 
 use super::{
     api_keys::{self, Admission},
-    audit, branches,
+    audit, branches, email_changes,
     error::Fault,
     invitations, notices, outbox, recoveries, spent,
     transaction::{Cells, Transaction, stored},
@@ -286,6 +286,8 @@ pub(super) fn set_credentials(tx: &Transaction<'_>, new: &NewCredentials) -> Res
         // Whoever can read the letters must not undo it with a code that was asked for before.
         if let Some(account) = find(tx, &new.domain, &new.username)? {
             recoveries::forget(tx, account.id)?;
+            // Nor may somebody who has just lost the password take the account along.
+            email_changes::forget(tx, account.id)?;
         }
         notices::put(tx, &new.domain, &new.username, event, new.keep.as_deref(), None, new.at)?;
         audit::put(tx, new.at, &new.actor, &new.domain, &new.username, audit::PASSWORD_CHANGED)?;

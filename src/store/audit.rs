@@ -32,6 +32,10 @@ pub(super) const KEY_LIMITED: &str = "key-limited";
 pub(super) const KEY_REVOKED: &str = "key-revoked";
 /// A code and link for a new password were sent.
 pub(super) const RECOVERY_ASKED: &str = "recovery-asked";
+/// A code was sent to an address that is to take the place of the one there is.
+pub(super) const EMAIL_CHANGE_ASKED: &str = "email-change-asked";
+/// The address is another one.
+pub(super) const EMAIL_CHANGED: &str = "email-changed";
 /// A branch was made.
 pub(super) const BRANCH_CREATED: &str = "branch-created";
 /// A branch got new secrets.

@@ -18,7 +18,7 @@
 //!
 //! # Where to find what
 //!
-//! `types.rs` what goes in and comes out · `accounts.rs`, `api_keys.rs`, `verifications.rs`, `recoveries.rs`, `invitations.rs`,
+//! `types.rs` what goes in and comes out · `accounts.rs`, `api_keys.rs`, `verifications.rs`, `recoveries.rs`, `email_changes.rs`, `invitations.rs`,
 //! `lifecycle.rs`, `outbox.rs`, `notices.rs`, `audit.rs`, `tombstones.rs`, `spent.rs`, `tokens.rs`, `purge.rs`, `counts.rs` the operations, by
 //! table · `transaction.rs` running statements and
 //! reading rows · `operation.rs` an operation on its way · `connection.rs`, `schema.rs` opening · `backup.rs` copies.
@@ -31,6 +31,7 @@ mod branches;
 mod changes;
 mod connection;
 mod counts;
+mod email_changes;
 mod error;
 mod inspect;
 mod invitations;
@@ -69,15 +70,16 @@ use crate::accounts::{Account, Domain, Email, Notice, ProofHash, Username};
 
 pub use branches::{BranchChange, BranchMember, NewBranch, StoredBranch};
 pub use changes::Changes;
+pub use email_changes::{EmailChangeProof, EmailChanged, NewEmailChange};
 pub use error::{OpenError, StoreError};
 pub use inspect::{Inspection, inspect};
 pub use invitations::{InvitationFilter, InvitationUse, Invited, InviterLimit, NewInvitation};
-pub use purge::AUDIT_KEPT;
+pub use purge::{AUDIT_KEPT, Purged};
 pub use tokens::{AddressProof, TokenHolder};
 pub use types::{
     AccountFilter, Actor, AuditEntry, Change, Changed, Counts, Creation, Dispatch, KeyChange, NewAccount,
-    NewApiKey, NewCredentials, NewLetter, NewRecovery, NewVerification, OutboxLetter, ProofAttempt, Purged,
-    Recovery, Replacement, Spending, StoreSettings, StoredApiKey, StoredCredentials, Verified,
+    NewApiKey, NewCredentials, NewLetter, NewRecovery, NewVerification, OutboxLetter, ProofAttempt, Recovery,
+    Replacement, Spending, StoreSettings, StoredApiKey, StoredCredentials, Verified,
 };
 
 use changes::Bell;

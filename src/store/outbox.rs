@@ -75,6 +75,12 @@ pub(super) fn drop_recovery_letters_of(tx: &Transaction<'_>, account: AccountId)
     Ok(())
 }
 
+/// Drops the letters that ask for the proof of another address.
+pub(super) fn drop_change_letters_of(tx: &Transaction<'_>, account: AccountId) -> Result<(), Fault> {
+    tx.execute("DELETE FROM outbox WHERE account_id = ?1 AND kind = 'change-email'", params![account.0])?;
+    Ok(())
+}
+
 /// The letters that are due, those that have waited longest first.
 pub(super) fn due(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<Vec<OutboxLetter>, Fault> {
     tx.all(

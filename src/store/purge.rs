@@ -7,7 +7,6 @@ use super::{
     audit,
     error::Fault,
     transaction::{Transaction, stored},
-    types::Purged,
 };
 
 /// How long audit entries are kept, if the operator says nothing else: a year and a bit.
@@ -18,6 +17,38 @@ const PARKED_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// How long the operator can look at an invitation whose time is over.
 const INVITATION_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// What one round of purging did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Purged {
+    /// Pending accounts whose time was over.
+    pub accounts: u32,
+    /// Tombstones whose time was over.
+    pub tombstones: u32,
+    /// Invitations that ended long ago.
+    pub invitations: u32,
+    /// Letters that could no longer be sent in time, and parked letters that were kept long enough.
+    pub letters: u32,
+    /// Audit entries that were kept long enough.
+    pub audit: u32,
+    /// Things used once that are too old to be used again.
+    pub spent: u32,
+    /// Proofs for a new password whose time was over.
+    pub recoveries: u32,
+    /// Wishes for another address whose time was over.
+    pub email_changes: u32,
+}
+
+impl Purged {
+    /// Whether a kind reached `limit`, so that more of it may be waiting.
+    pub fn reached(&self, limit: u32) -> bool {
+        let Self { accounts, tombstones, invitations, letters, audit, spent, recoveries, email_changes } =
+            *self;
+        [accounts, tombstones, invitations, letters, audit, spent, recoveries, email_changes]
+            .into_iter()
+            .any(|count| count >= limit)
+    }
+}
 
 /// Purges at most `limit` rows of each kind.
 pub(super) fn purge(
@@ -34,6 +65,7 @@ pub(super) fn purge(
         audit: audit_entries(tx, before(at, audit_kept), limit)?,
         spent: spent(tx, at, limit)?,
         recoveries: recoveries(tx, at, limit)?,
+        email_changes: email_changes(tx, at, limit)?,
     })
 }
 
@@ -102,6 +134,15 @@ fn recoveries(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<u32, Fa
     let gone = tx.execute(
         "DELETE FROM recoveries WHERE account_id IN
              (SELECT account_id FROM recoveries WHERE link_expires_at <= ?1 ORDER BY link_expires_at LIMIT ?2)",
+        params![stored(at), limit],
+    )?;
+    Ok(count(gone))
+}
+
+fn email_changes(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<u32, Fault> {
+    let gone = tx.execute(
+        "DELETE FROM email_changes WHERE account_id IN
+             (SELECT account_id FROM email_changes WHERE code_expires_at <= ?1 ORDER BY code_expires_at LIMIT ?2)",
         params![stored(at), limit],
     )?;
     Ok(count(gone))

@@ -395,35 +395,6 @@ pub struct AuditEntry {
     pub api_key: Option<String>,
 }
 
-/// What one round of purging did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Purged {
-    /// Pending accounts whose time was over.
-    pub accounts: u32,
-    /// Tombstones whose time was over.
-    pub tombstones: u32,
-    /// Invitations that ended long ago.
-    pub invitations: u32,
-    /// Letters that could no longer be sent in time, and parked letters that were kept long enough.
-    pub letters: u32,
-    /// Audit entries that were kept long enough.
-    pub audit: u32,
-    /// Things used once that are too old to be used again.
-    pub spent: u32,
-    /// Proofs for a new password whose time was over.
-    pub recoveries: u32,
-}
-
-impl Purged {
-    /// Whether a kind reached `limit`, so that more of it may be waiting.
-    pub fn reached(&self, limit: u32) -> bool {
-        let Self { accounts, tombstones, invitations, letters, audit, spent, recoveries } = *self;
-        [accounts, tombstones, invitations, letters, audit, spent, recoveries]
-            .into_iter()
-            .any(|count| count >= limit)
-    }
-}
-
 /// How full the tables are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Counts {

@@ -1,4 +1,4 @@
-//! Letters: the templates in `templates/mail/`, one folder for each kind, with typed contexts.
+//! Letters: the templates in `templates/mail/`, one folder for each shape, with typed contexts.
 
 use std::fmt;
 
@@ -42,54 +42,40 @@ pub struct RenderedLetter {
 #[error("the letter could not be rendered: {0}")]
 pub struct Unrenderable(#[from] askama::Error);
 
+/// A link beside a code.
+struct CodeLink<'a> {
+    label: &'a str,
+    button: &'a str,
+    address: &'a str,
+}
+
 #[derive(Template)]
-#[template(path = "mail/verify/letter.txt")]
-struct VerifyText<'a> {
+#[template(path = "mail/code/letter.txt")]
+struct CodeText<'a> {
     words: Words<'a>,
     service: &'a str,
     home: &'a str,
     intro: &'a str,
+    label: &'a str,
     code: &'a str,
     lifetime: &'a str,
-    link: &'a str,
+    link: Option<&'a CodeLink<'a>>,
+    not_you: &'a str,
 }
 
 #[derive(Template)]
-#[template(path = "mail/recover/letter.txt")]
-struct RecoverText<'a> {
-    words: Words<'a>,
-    service: &'a str,
-    home: &'a str,
-    intro: &'a str,
-    code: &'a str,
-    lifetime: &'a str,
-    link: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "mail/verify/letter.html")]
-struct VerifyHtml<'a> {
+#[template(path = "mail/code/letter.html")]
+struct CodeHtml<'a> {
     words: Words<'a>,
     subject: &'a str,
     service: &'a str,
     home: &'a str,
     intro: &'a str,
+    label: &'a str,
     code: &'a str,
     lifetime: &'a str,
-    link: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "mail/recover/letter.html")]
-struct RecoverHtml<'a> {
-    words: Words<'a>,
-    subject: &'a str,
-    service: &'a str,
-    home: &'a str,
-    intro: &'a str,
-    code: &'a str,
-    lifetime: &'a str,
-    link: &'a str,
+    link: Option<&'a CodeLink<'a>>,
+    not_you: &'a str,
 }
 
 #[derive(Template)]
@@ -116,24 +102,30 @@ struct InvitationHtml<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "mail/already-registered/letter.txt")]
-struct AlreadyRegisteredText<'a> {
+#[template(path = "mail/notice/letter.txt")]
+struct NoticeText<'a> {
     words: Words<'a>,
     service: &'a str,
     home: &'a str,
     intro: &'a str,
-    existing: &'a str,
+    label: &'a str,
+    value: &'a str,
+    what_to_do: &'a str,
+    not_you: &'a str,
 }
 
 #[derive(Template)]
-#[template(path = "mail/already-registered/letter.html")]
-struct AlreadyRegisteredHtml<'a> {
+#[template(path = "mail/notice/letter.html")]
+struct NoticeHtml<'a> {
     words: Words<'a>,
     subject: &'a str,
     service: &'a str,
     home: &'a str,
     intro: &'a str,
-    existing: &'a str,
+    label: &'a str,
+    value: &'a str,
+    what_to_do: &'a str,
+    not_you: &'a str,
 }
 
 impl Texts {
@@ -146,60 +138,128 @@ impl Texts {
         let words = self.words(self.choose(&letter.language));
         match &letter.kind {
             LetterKind::Verify { code, link_token, code_expires_at } => {
-                verify(words, letter, context, (code, link_token), *code_expires_at)
+                let address = format!("{}/verify?token={}", home(context), link_token.expose_secret());
+                let says = CodeWords {
+                    subject: words.format("letter-verify-subject", &[("service", context.service_name)]),
+                    intro: words.format("letter-verify-intro", &[("account", &account(letter))]),
+                    label: words.get("letter-verify-code"),
+                    link: Some([words.get("letter-verify-link"), words.get("letter-verify-button"), address]),
+                    not_you: words.get("letter-verify-not-you"),
+                };
+                with_code(words, context, &says, code, *code_expires_at)
             }
             LetterKind::Recover { code, link_token, code_expires_at } => {
-                recover(words, letter, context, (code, link_token), *code_expires_at)
+                let address = format!("{}/recover/code?token={}", home(context), link_token.expose_secret());
+                let says = CodeWords {
+                    subject: words.format("letter-recover-subject", &[("service", context.service_name)]),
+                    intro: words.format("letter-recover-intro", &[("account", &account(letter))]),
+                    label: words.get("letter-recover-code"),
+                    link: Some([
+                        words.get("letter-recover-link"),
+                        words.get("letter-recover-button"),
+                        address,
+                    ]),
+                    not_you: words.get("letter-recover-not-you"),
+                };
+                with_code(words, context, &says, code, *code_expires_at)
+            }
+            LetterKind::ChangeEmail { code, code_expires_at } => {
+                let says = CodeWords {
+                    subject: words
+                        .format("letter-change-email-subject", &[("service", context.service_name)]),
+                    intro: words.format("letter-change-email-intro", &[("account", &account(letter))]),
+                    label: words.get("letter-change-email-code"),
+                    link: None,
+                    not_you: words.get("letter-change-email-not-you"),
+                };
+                with_code(words, context, &says, code, *code_expires_at)
+            }
+            LetterKind::EmailChanged { masked } => {
+                let says = NoticeWords {
+                    subject: words
+                        .format("letter-email-changed-subject", &[("service", context.service_name)]),
+                    intro: words.format("letter-email-changed-intro", &[("account", &account(letter))]),
+                    label: words.get("letter-email-changed-new"),
+                    value: masked.clone(),
+                    what_to_do: words.get("letter-email-changed-what-to-do"),
+                    not_you: words.get("letter-email-changed-not-you"),
+                };
+                notice(words, context, &says)
             }
             LetterKind::Invitation { token, expires_at } => {
                 invitation(words, letter, context, token, *expires_at)
             }
             LetterKind::AlreadyRegistered { existing } => {
-                let existing = format!("{existing}@{}", letter.domain);
-                already_registered(words, letter, context, &existing)
+                let intro = match &letter.username {
+                    Some(_) => {
+                        words.format("letter-already-registered-intro", &[("account", &account(letter))])
+                    }
+                    None => words.get("letter-already-registered-intro-invitation"),
+                };
+                let says = NoticeWords {
+                    subject: words
+                        .format("letter-already-registered-subject", &[("service", context.service_name)]),
+                    intro,
+                    label: words.get("letter-already-registered-existing"),
+                    value: format!("{existing}@{}", letter.domain),
+                    what_to_do: words.get("letter-already-registered-what-to-do"),
+                    not_you: words.get("letter-already-registered-not-you"),
+                };
+                notice(words, context, &says)
             }
         }
     }
 }
 
-fn verify(
-    words: Words<'_>,
-    letter: &Letter,
-    context: &LetterContext<'_>,
-    (code, token): (&SecretString, &SecretString),
-    code_expires_at: Timestamp,
-) -> Result<RenderedLetter, Unrenderable> {
-    let service = context.service_name;
-    let home = home(context);
-    let link = format!("{home}/verify?token={}", token.expose_secret());
-    let subject = words.format("letter-verify-subject", &[("service", service)]);
-    let intro = words.format("letter-verify-intro", &[("account", &account(letter))]);
-    let lifetime = lifetime(words, context.sent_at, code_expires_at);
-    let (code, home, intro, lifetime, link) = (code.expose_secret(), &*home, &*intro, &*lifetime, &*link);
-    let text = VerifyText { words, service, home, intro, code, lifetime, link }.render()?;
-    let html =
-        VerifyHtml { words, subject: &subject, service, home, intro, code, lifetime, link }.render()?;
-    Ok(RenderedLetter { subject: one_line(&subject), text: wrap(&text), html, language: words.tag() })
+/// What a letter with a code says.
+struct CodeWords {
+    subject: String,
+    intro: String,
+    label: String,
+    /// What stands before the link, what its button says, and the link.
+    link: Option<[String; 3]>,
+    not_you: String,
 }
 
-fn recover(
+/// What a letter says that asks for nothing.
+struct NoticeWords {
+    subject: String,
+    intro: String,
+    label: String,
+    value: String,
+    what_to_do: String,
+    not_you: String,
+}
+
+fn with_code(
     words: Words<'_>,
-    letter: &Letter,
     context: &LetterContext<'_>,
-    (code, token): (&SecretString, &SecretString),
+    says: &CodeWords,
+    code: &SecretString,
     code_expires_at: Timestamp,
 ) -> Result<RenderedLetter, Unrenderable> {
-    let service = context.service_name;
-    let home = home(context);
-    let link = format!("{home}/recover/code?token={}", token.expose_secret());
-    let subject = words.format("letter-recover-subject", &[("service", service)]);
-    let intro = words.format("letter-recover-intro", &[("account", &account(letter))]);
-    let lifetime = lifetime(words, context.sent_at, code_expires_at);
-    let (code, home, intro, lifetime, link) = (code.expose_secret(), &*home, &*intro, &*lifetime, &*link);
-    let text = RecoverText { words, service, home, intro, code, lifetime, link }.render()?;
+    let CodeWords { subject, intro, label, link, not_you } = says;
+    let (service, home, code) = (context.service_name, &*home(context), code.expose_secret());
+    let lifetime = &*lifetime(words, context.sent_at, code_expires_at);
+    let link = link.as_ref().map(|[label, button, address]| CodeLink { label, button, address });
+    let link = link.as_ref();
+    let text = CodeText { words, service, home, intro, label, code, lifetime, link, not_you }.render()?;
     let html =
-        RecoverHtml { words, subject: &subject, service, home, intro, code, lifetime, link }.render()?;
-    Ok(RenderedLetter { subject: one_line(&subject), text: wrap(&text), html, language: words.tag() })
+        CodeHtml { words, subject, service, home, intro, label, code, lifetime, link, not_you }.render()?;
+    Ok(RenderedLetter { subject: one_line(subject), text: wrap(&text), html, language: words.tag() })
+}
+
+fn notice(
+    words: Words<'_>,
+    context: &LetterContext<'_>,
+    says: &NoticeWords,
+) -> Result<RenderedLetter, Unrenderable> {
+    let NoticeWords { subject, intro, label, value, what_to_do, not_you } = says;
+    let (service, home) = (context.service_name, &*home(context));
+    let text = NoticeText { words, service, home, intro, label, value, what_to_do, not_you }.render()?;
+    let html =
+        NoticeHtml { words, subject, service, home, intro, label, value, what_to_do, not_you }.render()?;
+    Ok(RenderedLetter { subject: one_line(subject), text: wrap(&text), html, language: words.tag() })
 }
 
 fn invitation(
@@ -218,24 +278,6 @@ fn invitation(
     let until = &*words.format("letter-invitation-until", &[("time", &time)]);
     let text = InvitationText { words, service, home, intro, link, until }.render()?;
     let html = InvitationHtml { words, subject: &subject, service, home, intro, link, until }.render()?;
-    Ok(RenderedLetter { subject: one_line(&subject), text: wrap(&text), html, language: words.tag() })
-}
-
-fn already_registered(
-    words: Words<'_>,
-    letter: &Letter,
-    context: &LetterContext<'_>,
-    existing: &str,
-) -> Result<RenderedLetter, Unrenderable> {
-    let service = context.service_name;
-    let home = &*home(context);
-    let subject = words.format("letter-already-registered-subject", &[("service", service)]);
-    let intro = &*match &letter.username {
-        Some(_) => words.format("letter-already-registered-intro", &[("account", &account(letter))]),
-        None => words.get("letter-already-registered-intro-invitation"),
-    };
-    let text = AlreadyRegisteredText { words, service, home, intro, existing }.render()?;
-    let html = AlreadyRegisteredHtml { words, subject: &subject, service, home, intro, existing }.render()?;
     Ok(RenderedLetter { subject: one_line(&subject), text: wrap(&text), html, language: words.tag() })
 }
 

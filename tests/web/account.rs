@@ -2,6 +2,8 @@
 
 use hyper::StatusCode;
 use jiff::SignedDuration;
+use ostiary::accounts::{Letter, LetterKind};
+use secrecy::ExposeSecret;
 
 use crate::{
     browser::{Answer, Browser, Site},
@@ -182,6 +184,8 @@ async fn no_foreign_page_signs_anybody_in_or_out_or_does_anything_with_the_accou
         ("/signout", vec![]),
         ("/account/password", vec![("password", PASSWORD), ("new-password", NEW)]),
         ("/account/delete", vec![("password", PASSWORD)]),
+        ("/account/email", vec![("password", PASSWORD), ("email", "new@mail.example")]),
+        ("/account/email/code", vec![("code", "123456")]),
     ] {
         let answer = browser.post(path, &fields).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
@@ -190,4 +194,93 @@ async fn no_foreign_page_signs_anybody_in_or_out_or_does_anything_with_the_accou
     }
     assert!(is_in(&mut browser).await);
     site.house.log_in("alice", PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn another_address_proves_itself_before_it_takes_the_place_of_the_old_one_which_is_told() {
+    let site = settled().await;
+    let mut browser = signed_in(&site).await;
+    let page = browser.get("/account/email").await;
+    let letters = || async { site.house.store.counts().await.unwrap().letters_waiting };
+    for (password, email, status) in [
+        ("wrong horse battery", "new@mail.example", StatusCode::FORBIDDEN),
+        (PASSWORD, "nonsense", StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let answer = browser.submit(&page, &[("password", password), ("email", email)]).await;
+        assert_eq!(answer.status, status, "{email}");
+        assert!(!answer.body.contains(password));
+    }
+    assert_eq!(letters().await, 0);
+    let answer = browser.submit(&page, &[("password", PASSWORD), ("email", "new@mail.example")]).await;
+    assert_eq!(answer.location(), "/account/email/code");
+    let page = browser.follow(&answer).await;
+    let letter = site.house.letter().await;
+    assert_eq!(letter.to.as_str(), "new@mail.example");
+    let right = change_code(&letter);
+    let other = if right == "000000" { "000001" } else { "000000" };
+    let wrong = browser.submit(&page, &[("code", other)]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    browser.get("/account").await.assert_shows("alice@mail.example");
+
+    let answer = browser.submit(&wrong, &[("code", &right)]).await;
+    assert_eq!(answer.location(), "/account", "{}", answer.body);
+    browser.follow(&answer).await.assert_shows("new@mail.example");
+    let farewell = site.house.letter().await;
+    assert_eq!(farewell.to.as_str(), "alice@mail.example");
+    assert!(matches!(&farewell.kind, LetterKind::EmailChanged { masked } if masked == "n***@mail.example"));
+    let again = browser.submit(&wrong, &[("code", &right)]).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "a code counts once");
+    // The old address is free again, and the new one is not.
+    site.house.settle("bob", "alice@mail.example").await;
+    site.house.register("carol", "new@mail.example").await.unwrap();
+    assert!(matches!(site.house.letter().await.kind, LetterKind::AlreadyRegistered { .. }));
+}
+
+#[tokio::test]
+async fn nobody_learns_from_a_change_whether_an_address_has_an_account_nor_takes_it() {
+    let site = settled().await;
+    site.house.settle("bob", "bob@mail.example").await;
+    let mut browser = signed_in(&site).await;
+    let page = browser.get("/account/email").await;
+    let answer = browser.submit(&page, &[("password", PASSWORD), ("email", "Bob@mail.example")]).await;
+    assert_eq!(answer.location(), "/account/email/code", "as for any other address");
+    let letter = site.house.letter().await;
+    assert!(matches!(&letter.kind, LetterKind::AlreadyRegistered { existing } if existing.as_str() == "bob"));
+    let page = browser.follow(&answer).await;
+    for _ in 0..6 {
+        let answer = browser.submit(&page, &[("code", "123456")]).await;
+        assert!(answer.status.is_client_error(), "{}", answer.status);
+    }
+    let account = site.house.store.account(&domain(), &name("alice")).await.unwrap().unwrap();
+    assert_eq!(account.email.unwrap().as_str(), "alice@mail.example");
+}
+
+#[tokio::test]
+async fn another_password_ends_a_change_that_somebody_else_has_begun_and_time_ends_it_too() {
+    let site = settled().await;
+    for ending in ["password", "time"] {
+        let mut browser = signed_in(&site).await;
+        let page = browser.get("/account/email").await;
+        browser.submit(&page, &[("password", PASSWORD), ("email", "new@mail.example")]).await;
+        let code = change_code(&site.house.letter().await);
+        if ending == "password" {
+            site.house.broker.change_password(&operator(), &domain(), "alice", PASSWORD, None).await.unwrap();
+            browser = signed_in(&site).await;
+        } else {
+            site.house.pass(SignedDuration::from_mins(31));
+        }
+        let page = browser.get("/account/email/code").await;
+        let answer = browser.submit(&page, &[("code", &code)]).await;
+        assert!(answer.status.is_client_error(), "{ending}: {}", answer.status);
+    }
+    site.house.broker.purge().await.unwrap();
+    let account = site.house.store.account(&domain(), &name("alice")).await.unwrap().unwrap();
+    assert_eq!(account.email.unwrap().as_str(), "alice@mail.example");
+}
+
+fn change_code(letter: &Letter) -> String {
+    match &letter.kind {
+        LetterKind::ChangeEmail { code, .. } => code.expose_secret().to_owned(),
+        other => panic!("{other:?}"),
+    }
 }

@@ -7,7 +7,7 @@ use axum::{
 };
 use minidom::Element;
 
-use super::{Page, form_page::FormPage, message, see_other, submission, widget::Widget};
+use super::{CODE, Page, form_page::FormPage, message, see_other, submission, widget::Widget};
 use crate::{
     accounts::{Account, Email, Refusal, form::Field},
     broker::{Bearer, Failure, OnFile},
@@ -31,6 +31,7 @@ pub async fn show(State(web): State<Web>, visitor: Visitor, request: Request) ->
     let facts = facts(&page, &account);
     let links = vec![
         (page.words.get("page-account-password"), "/account/password"),
+        (page.words.get("page-account-email"), "/account/email"),
         (page.words.get("page-account-data"), "/account/data.json"),
         (page.words.get("page-account-data-xml"), "/account/data.xml"),
         (page.words.get("page-account-delete"), "/account/delete"),
@@ -104,6 +105,89 @@ fn password_page<'a>(web: &'a Web, visitor: &'a Visitor, bearer: &Bearer) -> For
     let lead = Some(page.words.get("page-account-password-lead"));
     let links = vec![(page.words.get("page-account-back"), "/account")];
     let form = FormPage::new(page, "/account/password", "page-account-password-submit");
+    FormPage { lead, widgets, links, ..form }
+}
+
+/// Shows the form for another address.
+pub async fn ask_email(
+    State(web): State<Web>,
+    visitor: Visitor,
+    request: Request,
+) -> Result<Response, Response> {
+    let (head, _) = request.into_parts();
+    signed_in::required(&web, &visitor, &head.headers).await?;
+    Ok(email_page(&web, &visitor, "").show())
+}
+
+/// Sends a code there.
+pub async fn send_code(
+    State(web): State<Web>,
+    visitor: Visitor,
+    request: Request,
+) -> Result<Response, Response> {
+    let headers = request.headers().clone();
+    let pairs = submission(&web, &visitor, request).await?;
+    let bearer = signed_in::required(&web, &visitor, &headers).await?;
+    let read = || -> Result<_, BadForm> {
+        Ok((pairs.text(Field::Password.name())?, pairs.text(Field::Email.name())?))
+    };
+    let (password, email) = read().map_err(|bad| message::bad_form(&web, &visitor, bad))?;
+    match web.broker.ask_email_change(&visitor.origin(), &bearer, password, email).await {
+        Ok(()) => Ok(see_other(&web, "/account/email/code", None)),
+        Err(failure) => {
+            let told = refusal::told(&web, &visitor, failure)?;
+            Ok(email_page(&web, &visitor, email).refused(told))
+        }
+    }
+}
+
+fn email_page<'a>(web: &'a Web, visitor: &'a Visitor, typed: &str) -> FormPage<'a> {
+    let page = Page::new(web, visitor, "page-account-email", "/account/email");
+    let email = Widget::of_field(&page, Field::Email, true, &[]);
+    let label = page.words.get("page-label-new-email");
+    let widgets =
+        vec![Widget::current_password(&page), Widget { value: typed.to_owned(), label, hint: None, ..email }];
+    let lead = Some(page.words.get("page-account-email-lead"));
+    let links = vec![(page.words.get("page-account-back"), "/account")];
+    FormPage { lead, widgets, links, ..FormPage::new(page, "/account/email", "page-account-email-submit") }
+}
+
+/// Shows the form for that code.
+pub async fn ask_code(
+    State(web): State<Web>,
+    visitor: Visitor,
+    request: Request,
+) -> Result<Response, Response> {
+    let (head, _) = request.into_parts();
+    signed_in::required(&web, &visitor, &head.headers).await?;
+    Ok(code_page(&web, &visitor).show())
+}
+
+/// Takes it.
+pub async fn take_code(
+    State(web): State<Web>,
+    visitor: Visitor,
+    request: Request,
+) -> Result<Response, Response> {
+    let headers = request.headers().clone();
+    let pairs = submission(&web, &visitor, request).await?;
+    let bearer = signed_in::required(&web, &visitor, &headers).await?;
+    let code = pairs.text(CODE).map_err(|bad| message::bad_form(&web, &visitor, bad))?;
+    match web.broker.finish_email_change(&visitor.origin(), &bearer, code).await {
+        Ok(_) => Ok(see_other(&web, "/account", None)),
+        Err(failure) => {
+            let told = refusal::told(&web, &visitor, failure)?;
+            Ok(code_page(&web, &visitor).refused(told))
+        }
+    }
+}
+
+fn code_page<'a>(web: &'a Web, visitor: &'a Visitor) -> FormPage<'a> {
+    let page = Page::new(web, visitor, "page-account-email", "/account/email/code");
+    let widgets = vec![Widget::code(&page)];
+    let lead = Some(page.words.get("page-account-email-sent"));
+    let links = vec![(page.words.get("page-account-back"), "/account")];
+    let form = FormPage::new(page, "/account/email/code", "page-account-email-confirm");
     FormPage { lead, widgets, links, ..form }
 }
 

@@ -52,7 +52,7 @@ pub fn foreign_form(web: &Web, visitor: &Visitor, path: &str) -> Response {
         "/verify/address" => "/verify/address",
         "/recover" | "/recover/code" => "/recover",
         "/signin" | "/signout" => "/signin",
-        "/account/password" | "/account/delete" => "/account",
+        "/account/password" | "/account/email" | "/account/email/code" | "/account/delete" => "/account",
         _ => "/verify",
     };
     let keys = ("page-error-foreign-form", "page-error-foreign-form-text");
