@@ -2,7 +2,8 @@
 //! (`broker/tokens.rs`), and so does an hour.
 
 use axum::{
-    http::{HeaderMap, HeaderValue, header},
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use secrecy::ExposeSecret;
@@ -21,10 +22,18 @@ use crate::{
 pub const LIFETIME: TokenLifetime = TokenLifetime::LONGEST;
 
 /// Who is signed in; whoever is not is sent to the page for it.
-pub async fn required(web: &Web, visitor: &Visitor, headers: &HeaderMap) -> Result<Bearer, Response> {
-    match current(web, visitor, headers).await? {
-        Some(bearer) => Ok(bearer),
-        None => Err(pages::see_other(web, "/signin", None)),
+#[derive(Debug)]
+pub struct SignedIn(pub Bearer);
+
+impl FromRequestParts<Web> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
+        let Ok(visitor) = Visitor::from_request_parts(parts, web).await;
+        match current(web, &visitor, &parts.headers).await? {
+            Some(bearer) => Ok(Self(bearer)),
+            None => Err(pages::see_other(web, "/signin", None)),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, header},
+    http::{HeaderValue, Uri, header},
     response::{IntoResponse, Response},
 };
 use minidom::Element;
@@ -11,7 +11,13 @@ use super::{CODE, Page, form_page::FormPage, message, see_other, submission, wid
 use crate::{
     accounts::{Account, Email, Refusal, form::Field},
     broker::{Bearer, Failure, OnFile},
-    http::{form::BadForm, refusal, signed_in, visitor::Visitor, web::Web},
+    http::{
+        form::BadForm,
+        refusal,
+        signed_in::{self, SignedIn},
+        visitor::Visitor,
+        web::Web,
+    },
 };
 
 /// The name of the field for a new password.
@@ -21,10 +27,13 @@ const NEW_PASSWORD: &str = "new-password";
 const NS_PORTABLE: &str = "urn:xmpp:pie:0";
 
 /// Shows what is on file.
-pub async fn show(State(web): State<Web>, visitor: Visitor, request: Request) -> Result<Response, Response> {
-    let (head, _) = request.into_parts();
-    let Bearer { account, .. } = signed_in::required(&web, &visitor, &head.headers).await?;
-    let changed = head.uri.query().is_some_and(|query| query == "changed");
+pub async fn show(
+    State(web): State<Web>,
+    visitor: Visitor,
+    SignedIn(Bearer { account, .. }): SignedIn,
+    uri: Uri,
+) -> Response {
+    let changed = uri.query().is_some_and(|query| query == "changed");
     let mut page = Page::new(&web, &visitor, "page-account", "/account");
     page.heading = account.address();
     let notice = changed.then(|| page.words.get("page-account-password-changed"));
@@ -38,7 +47,7 @@ pub async fn show(State(web): State<Web>, visitor: Visitor, request: Request) ->
     ];
     let form = FormPage::new(page, "/signout", "page-account-signout");
     let lead = Some(form.page.words.get("page-account-lead"));
-    Ok(FormPage { lead, notice, facts, links, always: true, ..form }.show())
+    FormPage { lead, notice, facts, links, always: true, ..form }.show()
 }
 
 fn facts(page: &Page<'_>, account: &Account) -> Vec<(String, String)> {
@@ -56,25 +65,18 @@ fn facts(page: &Page<'_>, account: &Account) -> Vec<(String, String)> {
 }
 
 /// Shows the form for another password.
-pub async fn ask_password(
-    State(web): State<Web>,
-    visitor: Visitor,
-    request: Request,
-) -> Result<Response, Response> {
-    let (head, _) = request.into_parts();
-    let bearer = signed_in::required(&web, &visitor, &head.headers).await?;
-    Ok(password_page(&web, &visitor, &bearer).show())
+pub async fn ask_password(State(web): State<Web>, visitor: Visitor, SignedIn(bearer): SignedIn) -> Response {
+    password_page(&web, &visitor, &bearer).show()
 }
 
 /// Sets it.
 pub async fn set_password(
     State(web): State<Web>,
     visitor: Visitor,
+    SignedIn(bearer): SignedIn,
     request: Request,
 ) -> Result<Response, Response> {
-    let headers = request.headers().clone();
     let pairs = submission(&web, &visitor, request).await?;
-    let bearer = signed_in::required(&web, &visitor, &headers).await?;
     let read =
         || -> Result<_, BadForm> { Ok((pairs.text(Field::Password.name())?, pairs.text(NEW_PASSWORD)?)) };
     let (old, new) = read().map_err(|bad| message::bad_form(&web, &visitor, bad))?;
@@ -109,25 +111,18 @@ fn password_page<'a>(web: &'a Web, visitor: &'a Visitor, bearer: &Bearer) -> For
 }
 
 /// Shows the form for another address.
-pub async fn ask_email(
-    State(web): State<Web>,
-    visitor: Visitor,
-    request: Request,
-) -> Result<Response, Response> {
-    let (head, _) = request.into_parts();
-    signed_in::required(&web, &visitor, &head.headers).await?;
-    Ok(email_page(&web, &visitor, "").show())
+pub async fn ask_email(State(web): State<Web>, visitor: Visitor, _: SignedIn) -> Response {
+    email_page(&web, &visitor, "").show()
 }
 
 /// Sends a code there.
 pub async fn send_code(
     State(web): State<Web>,
     visitor: Visitor,
+    SignedIn(bearer): SignedIn,
     request: Request,
 ) -> Result<Response, Response> {
-    let headers = request.headers().clone();
     let pairs = submission(&web, &visitor, request).await?;
-    let bearer = signed_in::required(&web, &visitor, &headers).await?;
     let read = || -> Result<_, BadForm> {
         Ok((pairs.text(Field::Password.name())?, pairs.text(Field::Email.name())?))
     };
@@ -153,25 +148,18 @@ fn email_page<'a>(web: &'a Web, visitor: &'a Visitor, typed: &str) -> FormPage<'
 }
 
 /// Shows the form for that code.
-pub async fn ask_code(
-    State(web): State<Web>,
-    visitor: Visitor,
-    request: Request,
-) -> Result<Response, Response> {
-    let (head, _) = request.into_parts();
-    signed_in::required(&web, &visitor, &head.headers).await?;
-    Ok(code_page(&web, &visitor).show())
+pub async fn ask_code(State(web): State<Web>, visitor: Visitor, _: SignedIn) -> Response {
+    code_page(&web, &visitor).show()
 }
 
 /// Takes it.
 pub async fn take_code(
     State(web): State<Web>,
     visitor: Visitor,
+    SignedIn(bearer): SignedIn,
     request: Request,
 ) -> Result<Response, Response> {
-    let headers = request.headers().clone();
     let pairs = submission(&web, &visitor, request).await?;
-    let bearer = signed_in::required(&web, &visitor, &headers).await?;
     let code = pairs.text(CODE).map_err(|bad| message::bad_form(&web, &visitor, bad))?;
     match web.broker.finish_email_change(&visitor.origin(), &bearer, code).await {
         Ok(_) => Ok(see_other(&web, "/account", None)),
@@ -192,25 +180,18 @@ fn code_page<'a>(web: &'a Web, visitor: &'a Visitor) -> FormPage<'a> {
 }
 
 /// Asks whether the account is to go.
-pub async fn ask_delete(
-    State(web): State<Web>,
-    visitor: Visitor,
-    request: Request,
-) -> Result<Response, Response> {
-    let (head, _) = request.into_parts();
-    let bearer = signed_in::required(&web, &visitor, &head.headers).await?;
-    Ok(delete_page(&web, &visitor, &bearer).show())
+pub async fn ask_delete(State(web): State<Web>, visitor: Visitor, SignedIn(bearer): SignedIn) -> Response {
+    delete_page(&web, &visitor, &bearer).show()
 }
 
 /// Deletes it.
 pub async fn delete(
     State(web): State<Web>,
     visitor: Visitor,
+    SignedIn(bearer): SignedIn,
     request: Request,
 ) -> Result<Response, Response> {
-    let headers = request.headers().clone();
     let pairs = submission(&web, &visitor, request).await?;
-    let bearer = signed_in::required(&web, &visitor, &headers).await?;
     let password =
         pairs.text(Field::Password.name()).map_err(|bad| message::bad_form(&web, &visitor, bad))?;
     match web.broker.remove_own_account(&visitor.origin(), &bearer, password).await {
@@ -240,9 +221,9 @@ fn delete_page<'a>(web: &'a Web, visitor: &'a Visitor, bearer: &Bearer) -> FormP
 pub async fn data_json(
     State(web): State<Web>,
     visitor: Visitor,
-    request: Request,
+    SignedIn(bearer): SignedIn,
 ) -> Result<Response, Response> {
-    let OnFile { account, events } = on_file(&web, &visitor, request).await?;
+    let OnFile { account, events } = on_file(&web, &visitor, &bearer).await?;
     let body = serde_json::json!({ "account": account, "events": events });
     let mut text = serde_json::to_string_pretty(&body).unwrap_or_default();
     text.push('\n');
@@ -253,9 +234,9 @@ pub async fn data_json(
 pub async fn data_xml(
     State(web): State<Web>,
     visitor: Visitor,
-    request: Request,
+    SignedIn(bearer): SignedIn,
 ) -> Result<Response, Response> {
-    let OnFile { account, .. } = on_file(&web, &visitor, request).await?;
+    let OnFile { account, .. } = on_file(&web, &visitor, &bearer).await?;
     let name = |name: &'static str| rxml::NcName::try_from(name).ok();
     let mut user = Element::bare("user", NS_PORTABLE);
     let mut host = Element::bare("host", NS_PORTABLE);
@@ -271,9 +252,7 @@ pub async fn data_xml(
     Ok(download("application/xml; charset=utf-8", &format!("{}.xml", account.username), bytes))
 }
 
-async fn on_file(web: &Web, visitor: &Visitor, request: Request) -> Result<OnFile, Response> {
-    let (head, _) = request.into_parts();
-    let bearer = signed_in::required(web, visitor, &head.headers).await?;
+async fn on_file(web: &Web, visitor: &Visitor, bearer: &Bearer) -> Result<OnFile, Response> {
     let Account { domain, username, .. } = &bearer.account;
     match web.broker.on_file(domain, username.as_str()).await {
         Ok(file) => Ok(file),
