@@ -124,7 +124,12 @@ async fn a_login_takes_the_same_time_with_and_without_account() {
 
 #[tokio::test]
 async fn one_client_is_stopped_and_others_are_not() {
-    let limits = LimitSettings { registrations_per_hour: 2, wrong_proofs_per_minute: 3, letters_per_hour: 4 };
+    let limits = LimitSettings {
+        registrations_per_hour: 2,
+        wrong_proofs_per_minute: 3,
+        letters_per_hour: 4,
+        ..Plan::default().limits
+    };
     let house = House::planned(Plan { limits, ..Plan::default() });
     let register = async |address: &str, username: &str, email: &str| {
         house.broker.register(&web(address), &domain(), form(username, PASSWORD, email).into()).await

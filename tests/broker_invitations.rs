@@ -229,7 +229,12 @@ async fn the_operator_lists_and_takes_back() {
 
 #[tokio::test]
 async fn who_guesses_tokens_is_stopped_and_who_holds_one_is_not() {
-    let limits = LimitSettings { registrations_per_hour: 9, wrong_proofs_per_minute: 3, letters_per_hour: 9 };
+    let limits = LimitSettings {
+        registrations_per_hour: 9,
+        wrong_proofs_per_minute: 3,
+        letters_per_hour: 9,
+        ..Plan::default().limits
+    };
     let house = House::planned(Plan { limits, ..Plan::default() });
     let token = invite(&house, wish(1)).await.token;
     for _ in 0..10 {
@@ -316,7 +321,12 @@ async fn invitations_are_sent_only_where_the_door_is_open_and_not_without_bound(
         let outcome = house.broker.invite_address(&origin, &domain(), "ada@mail.example", None).await;
         assert_eq!(refusal(outcome), Refusal::NotAllowed);
     }
-    let limits = LimitSettings { registrations_per_hour: 9, wrong_proofs_per_minute: 9, letters_per_hour: 2 };
+    let limits = LimitSettings {
+        registrations_per_hour: 9,
+        wrong_proofs_per_minute: 9,
+        letters_per_hour: 2,
+        ..Plan::default().limits
+    };
     let house = House::planned(Plan { limits, ..Plan::default() });
     let ask = async |email: &str| house.broker.invite_address(&origin, &domain(), email, None).await;
     assert!(matches!(refusal(ask("nonsense").await), Refusal::Invalid(_)));

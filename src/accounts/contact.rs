@@ -54,6 +54,11 @@ impl Email {
         self.0.to_ascii_lowercase()
     }
 
+    /// The domain that letters to it go to.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// A form for logs and for people who may not see the whole: `a***@example.org`.
     pub fn masked(&self) -> String {
         let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));

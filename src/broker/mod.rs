@@ -128,10 +128,18 @@ pub struct HashingSettings {
 pub struct LimitSettings {
     /// Registrations that one client may make in an hour.
     pub registrations_per_hour: u32,
+    /// The same in a day.
+    pub registrations_per_day: u32,
     /// Wrong passwords and codes that one client may give in a minute.
     pub wrong_proofs_per_minute: u32,
+    /// The same in a day.
+    pub wrong_proofs_per_day: u32,
     /// Letters that may go to one address in an hour.
     pub letters_per_hour: u32,
+    /// The same in a day.
+    pub letters_per_day: u32,
+    /// Letters that may go to all addresses of one domain in an hour.
+    pub letters_to_domain_per_hour: u32,
 }
 
 /// The use cases. Cheap to clone.

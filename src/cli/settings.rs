@@ -66,8 +66,12 @@ pub fn broker_parts(config: &Config, store: Store) -> anyhow::Result<BrokerParts
         },
         limits: LimitSettings {
             registrations_per_hour: config.limits.registrations_per_hour,
+            registrations_per_day: config.limits.registrations_per_day,
             wrong_proofs_per_minute: config.limits.wrong_proofs_per_minute,
+            wrong_proofs_per_day: config.limits.wrong_proofs_per_day,
             letters_per_hour: config.limits.letters_per_hour,
+            letters_per_day: config.limits.letters_per_day,
+            letters_to_domain_per_hour: config.limits.letters_to_domain_per_hour,
         },
         captcha_service: captcha_service(config)?,
         web_form_gate: config.agent_api.web_form_gate,

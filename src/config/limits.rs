@@ -11,10 +11,18 @@ use super::{
 pub struct Limits {
     /// Registrations in an hour.
     pub registrations_per_hour: u32,
+    /// Registrations in a day.
+    pub registrations_per_day: u32,
     /// Wrong passwords and codes in a minute.
     pub wrong_proofs_per_minute: u32,
+    /// Wrong passwords and codes in a day.
+    pub wrong_proofs_per_day: u32,
     /// Letters to one address in an hour.
     pub letters_per_hour: u32,
+    /// Letters to one address in a day.
+    pub letters_per_day: u32,
+    /// Letters to one domain in an hour.
+    pub letters_to_domain_per_hour: u32,
 }
 
 const REGISTRATIONS: OptionDef = OptionDef {
@@ -25,12 +33,28 @@ const REGISTRATIONS: OptionDef = OptionDef {
     doc: "Registrations that one client address may make in an hour.",
 };
 
+const REGISTRATIONS_DAY: OptionDef = OptionDef {
+    key: "registrations_per_day",
+    allowed: "1 to 1000000",
+    default: Fallback::Value("30"),
+    example: "30",
+    doc: "The same in a day.",
+};
+
 const WRONG_PROOFS: OptionDef = OptionDef {
     key: "wrong_proofs_per_minute",
     allowed: "1 to 1000000",
     default: Fallback::Value("10"),
     example: "10",
     doc: "Wrong passwords and codes that one client address may give in a minute.",
+};
+
+const WRONG_PROOFS_DAY: OptionDef = OptionDef {
+    key: "wrong_proofs_per_day",
+    allowed: "1 to 1000000",
+    default: Fallback::Value("300"),
+    example: "300",
+    doc: "The same in a day.",
 };
 
 const LETTERS: OptionDef = OptionDef {
@@ -41,20 +65,51 @@ const LETTERS: OptionDef = OptionDef {
     doc: "Letters that may go to one e-mail address in an hour, whoever asks for them.",
 };
 
+const LETTERS_DAY: OptionDef = OptionDef {
+    key: "letters_per_day",
+    allowed: "1 to 1000000",
+    default: Fallback::Value("10"),
+    example: "10",
+    doc: "The same in a day.",
+};
+
+const LETTERS_DOMAIN: OptionDef = OptionDef {
+    key: "letters_to_domain_per_hour",
+    allowed: "1 to 1000000",
+    default: Fallback::Value("2000"),
+    example: "2000",
+    doc: "Letters that may go to all addresses of one domain in an hour: nobody's mail server is flooded through us.",
+};
+
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "limits",
     repeated: false,
-    doc: "How much one client may ask for. A client is an IPv4 address, an IPv6 /64 network, or an XMPP address.",
-    options: &[&REGISTRATIONS, &WRONG_PROOFS, &LETTERS],
+    doc: "How much one client may ask for. A client is an IPv4 address, an IPv6 /64 network, or an XMPP address; the network around it (IPv4 /24, IPv6 /48) may ask for ten times as much. Limits fill up again evenly, and are the same for web and XMPP.",
+    options: &[
+        &REGISTRATIONS,
+        &REGISTRATIONS_DAY,
+        &WRONG_PROOFS,
+        &WRONG_PROOFS_DAY,
+        &LETTERS,
+        &LETTERS_DAY,
+        &LETTERS_DOMAIN,
+    ],
 };
 
 pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
-    let registrations_per_hour = section.get(&REGISTRATIONS, kinds::number(1..=1_000_000));
-    let wrong_proofs_per_minute = section.get(&WRONG_PROOFS, kinds::number(1..=1_000_000));
-    let letters_per_hour = section.get(&LETTERS, kinds::number(1..=1_000_000));
+    let read = |option| section.get(option, kinds::number(1..=1_000_000));
+    // All of them are read before the first that is wrong ends it, so that every mistake is told.
+    let (registrations_per_hour, registrations_per_day) = (read(&REGISTRATIONS), read(&REGISTRATIONS_DAY));
+    let (wrong_proofs_per_minute, wrong_proofs_per_day) = (read(&WRONG_PROOFS), read(&WRONG_PROOFS_DAY));
+    let (letters_per_hour, letters_per_day) = (read(&LETTERS), read(&LETTERS_DAY));
+    let letters_to_domain_per_hour = read(&LETTERS_DOMAIN);
     Some(Limits {
         registrations_per_hour: registrations_per_hour?,
+        registrations_per_day: registrations_per_day?,
         wrong_proofs_per_minute: wrong_proofs_per_minute?,
+        wrong_proofs_per_day: wrong_proofs_per_day?,
         letters_per_hour: letters_per_hour?,
+        letters_per_day: letters_per_day?,
+        letters_to_domain_per_hour: letters_to_domain_per_hour?,
     })
 }

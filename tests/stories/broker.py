@@ -164,8 +164,12 @@ listen = ["127.0.0.1:{port}"]
 
 [limits]
 registrations_per_hour = 100000
+registrations_per_day = 1000000
 wrong_proofs_per_minute = 1000
+wrong_proofs_per_day = 1000000
 letters_per_hour = 1000
+letters_per_day = 1000
+letters_to_domain_per_hour = 1000000
 
 {sections or '[mail]' + chr(10) + 'transport = "spool"' + chr(10) + 'from = "accounts@chat.example"' + chr(10) + 'spool_dir = "mail"'}
 

@@ -115,8 +115,12 @@ impl Default for Plan {
             },
             limits: LimitSettings {
                 registrations_per_hour: 1000,
+                registrations_per_day: 1_000_000,
                 wrong_proofs_per_minute: 1000,
+                wrong_proofs_per_day: 1_000_000,
                 letters_per_hour: 1000,
+                letters_per_day: 1_000_000,
+                letters_to_domain_per_hour: 1_000_000,
             },
             web_form_gate: WebFormGate::OwnCaptcha,
             captcha_service: None,

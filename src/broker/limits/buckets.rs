@@ -56,6 +56,35 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
         self.full_at.measure_and_replace(key, |full_at| Ok(((), rate.take(full_at, now)?))).map_err(too_many)
     }
 
+    /// Whether there is a token of each; if not, the time to wait is the longest.
+    pub(super) fn look_all(&self, wanted: &[(K, Rate)]) -> Result<(), Refusal> {
+        let waits = wanted.iter().filter_map(|(key, rate)| match self.look(key, *rate) {
+            Err(Refusal::TooMany { retry_after }) => Some(retry_after),
+            _ => None,
+        });
+        waits.max().map_or(Ok(()), |wait| Err(too_many(wait)))
+    }
+
+    /// Takes a token of each, or of none.
+    pub(super) fn take_all(&self, wanted: &[(K, Rate)]) -> Result<(), Refusal> {
+        self.look_all(wanted)?;
+        for (index, (key, rate)) in wanted.iter().enumerate() {
+            // Somebody else has taken it in between.
+            if let Err(refusal) = self.take(key, *rate) {
+                self.put_all_back(wanted.get(..index).unwrap_or_default());
+                return Err(refusal);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a token of each back.
+    pub(super) fn put_all_back(&self, taken: &[(K, Rate)]) {
+        for (key, rate) in taken {
+            self.put_back(key, *rate);
+        }
+    }
+
     /// Takes a token that may not be there; a bucket never owes more than it holds.
     pub(super) fn owe(&self, key: &K, rate: Rate) {
         self.replace(key, |full_at, now| {

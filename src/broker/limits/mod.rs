@@ -1,6 +1,7 @@
 //! How much one client may ask for, and how often one account may be guessed at.
 //!
-//! Each limit is a bucket of tokens ([`buckets`]) that holds as many as its [`Rate`] says and fills up evenly.
+//! Each limit is a bucket of tokens ([`buckets`]) that holds as many as its [`Rate`] says and fills up evenly. Most things are counted in two windows, so
+//! that a burst is borne and patience does not pay; and by the client's neighbourhood too, since whoever has one address often has its neighbours.
 //!
 //! Wrong passwords and codes are counted in two buckets. The one of the *client* stops a machine that guesses, and nobody
 //! else. The one of the *account* stops many machines that guess together: it holds [`ACCOUNT_FACTOR`] times as many tokens, so that a
@@ -11,7 +12,7 @@ mod buckets;
 mod busy;
 
 use std::{
-    net::{IpAddr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     sync::Arc,
     time::Duration,
 };
@@ -30,6 +31,10 @@ use crate::{
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// How many times more a neighbourhood may ask for than one client in it. A school or a town behind a few addresses is no attack.
+const NEIGHBOURHOOD_FACTOR: u32 = 10;
 
 /// How many times more wrong proofs an account takes than a client may give.
 const ACCOUNT_FACTOR: u32 = 5;
@@ -49,13 +54,21 @@ pub(super) struct Limits {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Bucket {
-    Registrations(Client),
-    ProofsBy(Client),
+    Registrations(Client, Window),
+    ProofsBy(Client, Window),
     ProofsFor(Domain, Username),
-    LettersTo(String),
+    LettersTo(String, Window),
+    LettersToDomain(String),
     Resend(Domain, Username),
     Recovery(Domain, Username),
     PasswordChanges(Domain, Username),
+}
+
+/// For how long is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Window {
+    Short,
+    Day,
 }
 
 /// What requests of the same client have in common.
@@ -63,6 +76,8 @@ enum Bucket {
 enum Client {
     /// An IPv4 address, or the /64 that a provider gives to one customer (RFC 6177).
     Address(IpAddr),
+    /// The IPv4 /24 or IPv6 /48 around it.
+    Neighbourhood(IpAddr),
     /// A bare JID that the server has vouched for.
     Jid(String),
     /// All users of a domain.
@@ -79,17 +94,12 @@ impl Limits {
 
     /// Takes one registration of the client.
     pub(super) fn take_registration(&self, origin: &Origin) -> Result<(), Refusal> {
-        for (client, rate) in self.registrations(origin) {
-            self.buckets.take(&Bucket::Registrations(client), rate)?;
-        }
-        Ok(())
+        self.buckets.take_all(&self.registrations(origin))
     }
 
     /// Puts it back: the registration came to nothing, and not by the client's fault.
     pub(super) fn return_registration(&self, origin: &Origin) {
-        for (client, rate) in self.registrations(origin) {
-            self.buckets.put_back(&Bucket::Registrations(client), rate);
-        }
+        self.buckets.put_all_back(&self.registrations(origin));
     }
 
     /// Whether the client may still give proofs (passwords, codes, links), for the account if one is named.
@@ -98,9 +108,7 @@ impl Limits {
         origin: &Origin,
         account: Option<(&Domain, &Username)>,
     ) -> Result<(), Refusal> {
-        self.proofs(origin, account)
-            .into_iter()
-            .try_for_each(|(bucket, rate)| self.buckets.look(&bucket, rate))
+        self.buckets.look_all(&self.proofs(origin, account))
     }
 
     /// Takes one wrong proof. Proofs under way at the same time may take more than was left; that is made up for later.
@@ -114,14 +122,14 @@ impl Limits {
     pub(super) fn take_letter(&self, origin: &Origin, email: &Email) -> Result<(), Refusal> {
         match origin.front {
             Front::Cli => Ok(()),
-            _ => self.buckets.take(&Bucket::LettersTo(email.key()), self.letters()),
+            _ => self.buckets.take_all(&self.letters(email)),
         }
     }
 
     /// Puts it back: no letter was made.
     pub(super) fn return_letter(&self, origin: &Origin, email: &Email) {
         if origin.front != Front::Cli {
-            self.buckets.put_back(&Bucket::LettersTo(email.key()), self.letters());
+            self.buckets.put_all_back(&self.letters(email));
         }
     }
 
@@ -181,45 +189,69 @@ impl Limits {
         self.buckets.forget_full();
     }
 
-    fn registrations(&self, origin: &Origin) -> Vec<(Client, Rate)> {
-        let rate = Rate { tokens: self.settings.registrations_per_hour, per: HOUR };
+    /// The buckets of a registration. What is asked for first is what wakes the fewest others: the widest.
+    fn registrations(&self, origin: &Origin) -> Vec<(Bucket, Rate)> {
         if origin.front == Front::Cli {
             return Vec::new();
         }
+        let short = Rate { tokens: self.settings.registrations_per_hour, per: HOUR };
+        let day = Rate { tokens: self.settings.registrations_per_day, per: DAY };
         let client = Client::of(origin);
-        let domain = client.domain().map(|domain| (domain, rate.times(FOREIGN_DOMAIN_FACTOR)));
-        domain.into_iter().chain([(client, rate)]).collect()
+        let wider = client.domain().map(|domain| (domain, FOREIGN_DOMAIN_FACTOR));
+        let wider = wider.or_else(|| client.neighbourhood().map(|around| (around, NEIGHBOURHOOD_FACTOR)));
+        let both = |client: Client, factor| {
+            [
+                (Bucket::Registrations(client.clone(), Window::Day), day.times(factor)),
+                (Bucket::Registrations(client, Window::Short), short.times(factor)),
+            ]
+        };
+        wider.into_iter().chain([(client, 1)]).flat_map(|(client, factor)| both(client, factor)).collect()
     }
 
     fn proofs(&self, origin: &Origin, account: Option<(&Domain, &Username)>) -> Vec<(Bucket, Rate)> {
-        let rate = Rate { tokens: self.settings.wrong_proofs_per_minute, per: MINUTE };
         if origin.front == Front::Cli {
             return Vec::new();
         }
+        let short = Rate { tokens: self.settings.wrong_proofs_per_minute, per: MINUTE };
+        let day = Rate { tokens: self.settings.wrong_proofs_per_day, per: DAY };
         let account = account.map(|(domain, username)| {
-            (Bucket::ProofsFor(domain.clone(), username.clone()), rate.times(ACCOUNT_FACTOR))
+            (Bucket::ProofsFor(domain.clone(), username.clone()), short.times(ACCOUNT_FACTOR))
         });
         // Clients that nobody can tell apart are not held to one bucket: the first to guess would lock all of them out.
         let client = match Client::of(origin) {
             Client::Unknown(_) => None,
-            client => Some((Bucket::ProofsBy(client), rate)),
+            client => Some(client),
         };
-        client.into_iter().chain(account).collect()
+        let around = client.as_ref().and_then(Client::neighbourhood);
+        let around =
+            around.map(|around| (Bucket::ProofsBy(around, Window::Short), short.times(NEIGHBOURHOOD_FACTOR)));
+        let client = client.into_iter().flat_map(|client| {
+            [
+                (Bucket::ProofsBy(client.clone(), Window::Day), day),
+                (Bucket::ProofsBy(client, Window::Short), short),
+            ]
+        });
+        around.into_iter().chain(client).chain(account).collect()
     }
 
-    fn letters(&self) -> Rate {
-        Rate { tokens: self.settings.letters_per_hour, per: HOUR }
+    fn letters(&self, email: &Email) -> Vec<(Bucket, Rate)> {
+        let rate = |tokens, per| Rate { tokens, per };
+        let settings = &self.settings;
+        vec![
+            (
+                Bucket::LettersToDomain(email.domain().to_owned()),
+                rate(settings.letters_to_domain_per_hour, HOUR),
+            ),
+            (Bucket::LettersTo(email.key(), Window::Day), rate(settings.letters_per_day, DAY)),
+            (Bucket::LettersTo(email.key(), Window::Short), rate(settings.letters_per_hour, HOUR)),
+        ]
     }
 }
 
 impl Client {
     fn of(origin: &Origin) -> Self {
         match (origin.address.map(|address| address.to_canonical()), &origin.jid) {
-            (Some(IpAddr::V6(address)), _) => {
-                let network = u128::from(address) & (u128::MAX << 64);
-                Self::Address(Ipv6Addr::from(network).into())
-            }
-            (Some(address), _) => Self::Address(address),
+            (Some(address), _) => Self::Address(network(address, 32, 64)),
             (None, Some(jid)) => Self::Jid(jid.clone()),
             (None, None) => Self::Unknown(origin.front),
         }
@@ -229,6 +261,19 @@ impl Client {
         let Self::Jid(jid) = self else { return None };
         let domain = jid.rsplit_once('@').map_or(jid.as_str(), |(_, domain)| domain);
         Some(Self::JidDomain(domain.to_owned()))
+    }
+
+    fn neighbourhood(&self) -> Option<Self> {
+        let Self::Address(address) = self else { return None };
+        Some(Self::Neighbourhood(network(*address, 24, 48)))
+    }
+}
+
+/// The network around an address, of so many leading bits.
+fn network(address: IpAddr, v4: u32, v6: u32) -> IpAddr {
+    match address {
+        IpAddr::V4(address) => Ipv4Addr::from(address.to_bits() & u32::MAX << (32 - v4)).into(),
+        IpAddr::V6(address) => Ipv6Addr::from(address.to_bits() & u128::MAX << (128 - v6)).into(),
     }
 }
 
@@ -241,8 +286,15 @@ mod tests {
 
     fn limits() -> (Limits, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH));
-        let settings =
-            LimitSettings { registrations_per_hour: 3, wrong_proofs_per_minute: 4, letters_per_hour: 2 };
+        let settings = LimitSettings {
+            registrations_per_hour: 3,
+            registrations_per_day: 7,
+            wrong_proofs_per_minute: 4,
+            wrong_proofs_per_day: 100,
+            letters_per_hour: 2,
+            letters_per_day: 3,
+            letters_to_domain_per_hour: 5,
+        };
         (Limits::new(settings, Arc::clone(&clock) as Arc<dyn Clock>), clock)
     }
 
@@ -286,6 +338,39 @@ mod tests {
             assert_eq!(take("::ffff:192.0.2.9"), None);
         }
         assert!(take("192.0.2.9").is_some(), "a mapped address is the IPv4 address");
+    }
+
+    #[test]
+    fn patience_does_not_pay_and_neighbours_are_no_way_around() {
+        let (limits, clock) = limits();
+        let register = |address: &str| limits.take_registration(&from(address)).is_ok();
+        let mut made = 0;
+        for _ in 0..12 {
+            made += (0..3).filter(|_| register("192.0.2.1")).count();
+            clock.advance(SignedDuration::from_hours(1));
+        }
+        assert_eq!(made, 10, "seven at once and one each three and a half hours");
+        let (limits, _) = self::limits();
+        let made = |address: &dyn Fn(u32) -> String| {
+            (0..250).filter(|n| limits.take_registration(&from(&address(*n))).is_ok()).count()
+        };
+        assert_eq!(made(&|n| format!("198.51.100.{n}")), 30, "ten times as many as one address");
+        assert_eq!(made(&|n| format!("2001:db8:1:{n:x}::1")), 30);
+        assert_eq!(made(&|n| format!("198.51.{n}.1")), 249, "further away is somebody else");
+    }
+
+    #[test]
+    fn an_address_and_its_domain_get_so_many_letters_and_what_is_refused_takes_nothing() {
+        let (limits, clock) = limits();
+        let email = |text: &str| Email::parse(text).unwrap();
+        let take = |text: &str| limits.take_letter(&from("192.0.2.1"), &email(text)).is_ok();
+        assert_eq!((0..5).filter(|_| take("a@mail.example")).count(), 2);
+        assert_eq!((0..5).filter(|n| take(&format!("b{n}@mail.example"))).count(), 3, "five an hour in all");
+        assert!(take("a@other.example"));
+        clock.advance(SignedDuration::from_hours(1));
+        assert_eq!((0..5).filter(|_| take("a@mail.example")).count(), 1, "three a day");
+        limits.return_letter(&from("192.0.2.1"), &email("a@mail.example"));
+        assert!(take("a@mail.example"));
     }
 
     #[test]
@@ -340,6 +425,8 @@ mod tests {
         let wait = wait(limits.may_prove(&from("192.0.2.1"), None)).unwrap();
         assert!((60..=75).contains(&wait), "never more than two minutes of debt: {wait}");
         clock.advance(SignedDuration::from_secs(120));
+        assert!(limits.may_prove(&from("192.0.2.1"), None).is_ok());
+        clock.advance(SignedDuration::from_hours(24));
         limits.forget_full();
         assert_eq!(limits.buckets.len(), 0, "full buckets are forgotten");
     }

@@ -179,6 +179,7 @@ spool_dir = "mail"
 
 [limits]
 registrations_per_hour = 100000
+registrations_per_day = 1000000
 wrong_proofs_per_minute = 1000
 letters_per_hour = 1000
 

@@ -55,7 +55,7 @@ async fn a_wrong_code_and_an_address_that_nobody_waits_at_are_the_same_answer() 
 
 #[tokio::test]
 async fn who_guesses_is_stopped_for_a_while_and_reads_until_when() {
-    let plan = Plan { limits: TEN_LOGINS, ..Plan::default() };
+    let plan = Plan { limits: ten_logins(), ..Plan::default() };
     let program = Program::planned(plan, 10).await;
     program.settle("alice", "alice@example.org").await;
     for guess in 0..10 {

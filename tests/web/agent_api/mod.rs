@@ -19,8 +19,9 @@ use crate::{
 };
 
 const NAMESPACE: &str = "https://waher.se/Schema/BrokerAgent.xsd";
-const TEN_LOGINS: LimitSettings =
-    LimitSettings { registrations_per_hour: 1000, wrong_proofs_per_minute: 10, letters_per_hour: 1000 };
+fn ten_logins() -> LimitSettings {
+    LimitSettings { wrong_proofs_per_minute: 10, ..Plan::default().limits }
+}
 
 /// A service with a key, and a program that has it.
 struct Program {
