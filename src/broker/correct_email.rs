@@ -1,7 +1,5 @@
 //! A wrong address of a pending account is corrected.
 
-use std::time::Duration;
-
 use super::{Broker, Outcome, letters::Addressee};
 use crate::{
     accounts::{
@@ -55,17 +53,13 @@ impl Broker {
             at: now,
             actor: Actor::from(origin),
         };
-        let refusal = match self.parts.store.replace_verification(new).await? {
-            Replacement::Replaced => return Ok(()),
-            // The clock was set back: the last letter lies in the future.
-            Replacement::TooSoon(last) => {
-                let wait = Duration::try_from(last.duration_since(now)).unwrap_or_default();
-                Refusal::TooMany { retry_after: wait }
+        match self.parts.store.replace_verification(new).await? {
+            Replacement::Replaced => Ok(()),
+            Replacement::TooSoon | Replacement::NotPending => {
+                limits.return_registration(origin);
+                limits.return_letter(origin, &email);
+                Err(Refusal::NotAllowed.into())
             }
-            Replacement::NotPending => Refusal::NotAllowed,
-        };
-        limits.return_registration(origin);
-        limits.return_letter(origin, &email);
-        Err(refusal.into())
+        }
     }
 }

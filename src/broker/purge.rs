@@ -21,6 +21,8 @@ impl Broker {
             all.audit += round.audit;
             all.spent += round.spent;
             all.recoveries += round.recoveries;
+            all.email_changes += round.email_changes;
+            all.recalled += round.recalled;
             if !round.reached(ROUND) {
                 break;
             }
@@ -36,6 +38,7 @@ impl Broker {
                 spent,
                 recoveries,
                 email_changes,
+                recalled,
             } = all;
             tracing::info!(
                 accounts,
@@ -46,6 +49,7 @@ impl Broker {
                 spent,
                 recoveries,
                 email_changes,
+                recalled,
                 "purged what had run out"
             );
         }

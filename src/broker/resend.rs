@@ -57,7 +57,7 @@ impl Broker {
         // Too soon: the letter of a moment ago is on its way. Not pending: proven in the meantime. Both are as good.
         match self.parts.store.replace_verification(new).await? {
             Replacement::Replaced => {}
-            Replacement::TooSoon(_) | Replacement::NotPending => {
+            Replacement::TooSoon | Replacement::NotPending => {
                 self.parts.limits.return_letter(origin, &email);
             }
         }

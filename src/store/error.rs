@@ -76,32 +76,46 @@ pub(super) enum Fault {
     Damaged { table: &'static str, column: &'static str, row: i64 },
 }
 
+/// What may help after a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Remedy {
+    /// To wait: a full disk gets room again.
+    Wait,
+    /// A new connection. After an I/O error, or when the file was read-only as it was opened, the one at hand stays useless for ever.
+    NewConnection,
+    /// To close every connection of this process before any is opened again. SQLite keeps the locks of a file once for all connections of a
+    /// process (`os_unix.c`): one whose release the system refused is held until the last of them is closed.
+    AllNew,
+}
+
 impl Fault {
-    /// Whether a new connection may do better. A full disk or a lock goes away by itself; after an I/O error or when the
-    /// file was read-only as it was opened, the connection at hand stays useless for ever.
-    pub(super) fn wants_new_connection(&self) -> bool {
+    /// What may help.
+    pub(super) fn remedy(&self) -> Remedy {
         match self {
-            Self::Sqlite(error) => wants_new_connection(error),
-            Self::Damaged { .. } => false,
+            Self::Sqlite(error) => remedy(error),
+            Self::Damaged { .. } => Remedy::Wait,
         }
     }
 }
 
-/// See [`Fault::wants_new_connection`].
-pub(super) fn wants_new_connection(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
+/// See [`Fault::remedy`].
+pub(super) fn remedy(error: &rusqlite::Error) -> Remedy {
+    match error.sqlite_error_code() {
         Some(
             ErrorCode::ReadOnly
-                | ErrorCode::SystemIoFailure
-                | ErrorCode::CannotOpen
-                | ErrorCode::DatabaseCorrupt
-                | ErrorCode::NotADatabase
-                | ErrorCode::PermissionDenied
-                | ErrorCode::SchemaChanged
-                | ErrorCode::InternalMalfunction
-        )
-    )
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::DatabaseCorrupt
+            | ErrorCode::NotADatabase
+            | ErrorCode::PermissionDenied
+            | ErrorCode::SchemaChanged
+            | ErrorCode::InternalMalfunction,
+        ) => Remedy::NewConnection,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed) => {
+            Remedy::AllNew
+        }
+        _ => Remedy::Wait,
+    }
 }
 
 impl From<rusqlite::Error> for Fault {

@@ -3,14 +3,14 @@
 //!
 //! # Who holds what
 //!
-//! No lock is held while SQL runs, and no connection is shared.
+//! No lock that anybody waits for is held while SQL runs, and no connection is shared.
 //!
 //! - **One writer thread** (`writer.rs`) owns the only connection that writes. It takes all operations that wait in its
 //!   bounded queue, runs each in a savepoint of its own inside one `BEGIN IMMEDIATE` transaction, commits once, and only then
 //!   answers all. An operation that fails is undone alone; if the commit fails, every one of them gets the error. Since all
 //!   changes pass here, an operation may look before it acts; other processes are kept out by SQLite's own lock.
 //! - **Reader threads** (`readers.rs`) own one `query_only` connection each and share one bounded queue, whose mutex is held
-//!   for a push or a pop. A read sees everything that was answered as done before it was asked for.
+//!   for a push or a pop. The connection of each lies behind a lock that only the writer takes too, to close all of them when SQLite is stuck. A read sees everything that was answered as done before it was asked for.
 //! - **Callers** put a closure into a queue and await a oneshot: no task of the runtime ever waits for the disk. An operation
 //!   whose caller goes away is done all the same.
 //! - **Listeners** ([`Changes`]) are woken by the writer: after its own commits, and when it sees (every 250 ms at the latest)
@@ -132,15 +132,15 @@ impl Store {
         };
 
         let connection = connection::writer(settings).map_err(sqlite)?;
-        let thread = Writer::new(settings.clone(), queue, bells, connection);
+        let thread = Writer::new(settings.clone(), queue, bells, Arc::clone(&reads), connection);
         let alive = threads.writer_alive.subscribe();
         thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || thread.run(alive))
             .map_err(system)?;
-        for number in 1..=readers {
+        for number in 0..readers {
             let connection = connection::reader(settings).map_err(sqlite)?;
-            let thread = Reader::new(settings.clone(), Arc::clone(&reads), connection);
+            let thread = Reader::new(settings.clone(), Arc::clone(&reads), number, connection);
             let alive = threads.readers_alive.subscribe();
             thread::Builder::new()
                 .name(format!("store-reader-{number}"))

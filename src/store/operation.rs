@@ -5,7 +5,7 @@ use std::panic::{self, AssertUnwindSafe};
 use tokio::sync::oneshot;
 
 use super::{
-    error::{Fault, StoreError},
+    error::{Fault, Remedy, StoreError},
     transaction::Transaction,
 };
 
@@ -24,7 +24,7 @@ pub(super) enum Ran {
     /// Its changes are to be undone; the database is well.
     Undo,
     /// Its changes are to be undone; the database is not well.
-    Failed { reason: String, new_connection: bool },
+    Failed { reason: String, remedy: Remedy },
 }
 
 /// The operation that `work` is, and the receiver of its outcome.
@@ -55,7 +55,7 @@ where
         let Ok(result) = panic::catch_unwind(AssertUnwindSafe(|| work(transaction))) else {
             let reason = "an operation ended by a panic".to_owned();
             self.outcome = Some(Err(StoreError::Unavailable(reason.clone())));
-            return Ran::Failed { reason, new_connection: true };
+            return Ran::Failed { reason, remedy: Remedy::NewConnection };
         };
         match result {
             Ok(value) => {
@@ -64,10 +64,7 @@ where
             }
             Err(fault) => {
                 let ran = match &fault {
-                    Fault::Sqlite(error) => Ran::Failed {
-                        reason: error.to_string(),
-                        new_connection: fault.wants_new_connection(),
-                    },
+                    Fault::Sqlite(error) => Ran::Failed { reason: error.to_string(), remedy: fault.remedy() },
                     Fault::Damaged { .. } => Ran::Undo,
                 };
                 self.outcome = Some(Err(fault.into()));

@@ -18,6 +18,9 @@ const PARKED_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How long the operator can look at an invitation whose time is over.
 const INVITATION_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// No letter is put off for longer (`delivery/retry.rs` takes minutes).
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(2);
+
 /// What one round of purging did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Purged {
@@ -37,14 +40,25 @@ pub struct Purged {
     pub recoveries: u32,
     /// Wishes for another address whose time was over.
     pub email_changes: u32,
+    /// Letters that were put off until a time that only a wrong clock can have named; they are due again.
+    pub recalled: u32,
 }
 
 impl Purged {
     /// Whether a kind reached `limit`, so that more of it may be waiting.
     pub fn reached(&self, limit: u32) -> bool {
-        let Self { accounts, tombstones, invitations, letters, audit, spent, recoveries, email_changes } =
-            *self;
-        [accounts, tombstones, invitations, letters, audit, spent, recoveries, email_changes]
+        let Self {
+            accounts,
+            tombstones,
+            invitations,
+            letters,
+            audit,
+            spent,
+            recoveries,
+            email_changes,
+            recalled,
+        } = *self;
+        [accounts, tombstones, invitations, letters, audit, spent, recoveries, email_changes, recalled]
             .into_iter()
             .any(|count| count >= limit)
     }
@@ -66,6 +80,7 @@ pub(super) fn purge(
         spent: spent(tx, at, limit)?,
         recoveries: recoveries(tx, at, limit)?,
         email_changes: email_changes(tx, at, limit)?,
+        recalled: recall(tx, at, limit)?,
     })
 }
 
@@ -110,6 +125,20 @@ fn letters(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<u32, Fault
         params![stored(at), stored(before(at, PARKED_KEPT)), limit],
     )?;
     Ok(count(gone))
+}
+
+/// Letters of a time when the clock was ahead would wait until it is there again.
+fn recall(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<u32, Fault> {
+    let latest = at.checked_add(LONGEST_PAUSE).unwrap_or(Timestamp::MAX);
+    let recalled = tx.execute(
+        "UPDATE outbox SET not_before = ?1 WHERE id IN
+             (SELECT id FROM outbox WHERE parked_at IS NULL AND not_before > ?2 LIMIT ?3)",
+        params![stored(at), stored(latest), limit],
+    )?;
+    if recalled > 0 {
+        tx.letter_written();
+    }
+    Ok(count(recalled))
 }
 
 /// Entries are written in the order of time, so the oldest ones have the lowest keys: no index is needed, and no long search.

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::{
     connection,
-    error::StoreError,
+    error::{Remedy, StoreError, remedy},
     operation::{Operation, Ran},
     transaction::Transaction,
     types::StoreSettings,
@@ -37,8 +37,11 @@ pub(super) enum Lane {
 pub(super) struct ReadQueue {
     waiting: Mutex<Waiting>,
     arrived: Condvar,
-    readers: usize,
+    /// One for each reader, which holds the lock while it reads; `None` after a fault that only a new one may overcome.
+    connections: Box<[Mutex<Option<Connection>>]>,
     troubled: AtomicBool,
+    /// Whether a reader has met a lock that only ends when all connections are closed.
+    stuck: AtomicBool,
 }
 
 struct Waiting {
@@ -62,14 +65,29 @@ impl ReadQueue {
         Self {
             waiting: Mutex::new(waiting),
             arrived: Condvar::new(),
-            readers,
+            connections: (0..readers).map(|_| Mutex::new(None)).collect(),
             troubled: AtomicBool::new(false),
+            stuck: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether [`Self::close_connections`] is wanted; asking takes the wish back.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.stuck.load(Ordering::Relaxed) && self.stuck.swap(false, Ordering::Relaxed)
+    }
+
+    /// Closes the connections of all readers, when what they read is read. They open new ones when they need them.
+    pub(super) fn close_connections(&self) {
+        // All at the same time: one that was opened again too early would keep the locks of the file alive.
+        let mut connections: Vec<_> = self.connections.iter().map(lock).collect();
+        for connection in &mut connections {
+            **connection = None;
         }
     }
 
     /// Puts a read into the queue.
     pub(super) fn submit(&self, lane: Lane, operation: Box<dyn Operation>) -> Result<(), StoreError> {
-        let mut waiting = self.lock();
+        let mut waiting = lock(&self.waiting);
         if waiting.closed {
             return Err(StoreError::Closed);
         }
@@ -91,15 +109,16 @@ impl ReadQueue {
 
     /// Takes no more reads; the threads end when the queue is empty.
     pub(super) fn close(&self) {
-        self.lock().closed = true;
+        lock(&self.waiting).closed = true;
         self.arrived.notify_all();
     }
 
     /// Waits for work and moves it into `batch`; `None` when the queue is closed and empty.
     fn take(&self, batch: &mut Vec<Box<dyn Operation>>) -> Option<Lane> {
-        let mut waiting = self.lock();
+        let readers = self.connections.len();
+        let mut waiting = lock(&self.waiting);
         loop {
-            if waiting.searching < self.readers.saturating_sub(1).max(1)
+            if waiting.searching < readers.saturating_sub(1).max(1)
                 && let Some(search) = waiting.searches.pop_front()
             {
                 waiting.searching += 1;
@@ -108,7 +127,7 @@ impl ReadQueue {
             }
             if !waiting.lookups.is_empty() {
                 // A fair share: what one reader took, another cannot do beside it.
-                let share = waiting.lookups.len().div_ceil(self.readers).min(TOGETHER);
+                let share = waiting.lookups.len().div_ceil(readers).min(TOGETHER);
                 batch.extend(waiting.lookups.drain(..share));
                 return Some(Lane::Lookup);
             }
@@ -122,7 +141,7 @@ impl ReadQueue {
     }
 
     fn search_ended(&self) {
-        let mut waiting = self.lock();
+        let mut waiting = lock(&self.waiting);
         waiting.searching -= 1;
         let more = !waiting.searches.is_empty() || waiting.closed;
         drop(waiting);
@@ -131,11 +150,10 @@ impl ReadQueue {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn note(&self, settings: &StoreSettings, reason: &str) {
+    fn note(&self, settings: &StoreSettings, reason: &str, remedy: Remedy) {
+        if remedy == Remedy::AllNew {
+            self.stuck.store(true, Ordering::Relaxed);
+        }
         if !self.troubled.swap(true, Ordering::Relaxed) {
             tracing::error!(database = %settings.path.display(), %reason, "the database cannot be read; requests are refused until it can");
         }
@@ -150,7 +168,7 @@ impl ReadQueue {
 
 impl std::fmt::Debug for ReadQueue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ReadQueue").field("readers", &self.readers).finish_non_exhaustive()
+        f.debug_struct("ReadQueue").field("readers", &self.connections.len()).finish_non_exhaustive()
     }
 }
 
@@ -158,23 +176,33 @@ impl std::fmt::Debug for ReadQueue {
 pub(super) struct Reader {
     settings: StoreSettings,
     queue: Arc<ReadQueue>,
-    /// `None` after a fault that only a new connection may overcome.
-    connection: Option<Connection>,
+    number: usize,
 }
 
 impl Reader {
-    pub(super) fn new(settings: StoreSettings, queue: Arc<ReadQueue>, connection: Connection) -> Self {
-        Self { settings, queue, connection: Some(connection) }
+    /// The reader of this number, from 0 on.
+    pub(super) fn new(
+        settings: StoreSettings,
+        queue: Arc<ReadQueue>,
+        number: usize,
+        connection: Connection,
+    ) -> Self {
+        if let Some(place) = queue.connections.get(number) {
+            *lock(place) = Some(connection);
+        }
+        Self { settings, queue, number }
     }
 
     /// Works until the queue is closed and empty. `_alive` is dropped at the very end.
-    pub(super) fn run(mut self, _alive: watch::Receiver<()>) {
+    pub(super) fn run(self, _alive: watch::Receiver<()>) {
         let mut batch = Vec::with_capacity(TOGETHER);
         while let Some(lane) = self.queue.take(&mut batch) {
-            if let Err(error) = self.read(&mut batch) {
-                self.queue.note(&self.settings, &error.to_string());
+            let mut connection = self.queue.connections.get(self.number).map(lock);
+            let Some(connection) = connection.as_deref_mut() else { return };
+            if let Err(error) = self.read(connection, &mut batch) {
+                self.queue.note(&self.settings, &error.to_string(), remedy(&error));
                 // It may be stuck in a transaction; another one costs a millisecond.
-                self.connection = None;
+                *connection = None;
                 let failure = StoreError::from(error);
                 for operation in batch.drain(..) {
                     operation.answer(Some(&failure));
@@ -184,15 +212,22 @@ impl Reader {
                 self.queue.search_ended();
             }
         }
+        if let Some(connection) = self.queue.connections.get(self.number) {
+            *lock(connection) = None;
+        }
     }
 
     /// Reads in one read transaction. It begins after the batch was taken: whoever asks sees what was committed before.
-    fn read(&mut self, batch: &mut Vec<Box<dyn Operation>>) -> rusqlite::Result<()> {
-        let connection = match self.connection.take() {
+    fn read(
+        &self,
+        place: &mut Option<Connection>,
+        batch: &mut Vec<Box<dyn Operation>>,
+    ) -> rusqlite::Result<()> {
+        let connection = match place.take() {
             Some(connection) => connection,
             None => connection::reader(&self.settings)?,
         };
-        let connection = self.connection.insert(connection);
+        let connection = place.insert(connection);
         let together = batch.len() > 1;
         if together {
             connection.prepare_cached("BEGIN")?.execute([])?;
@@ -202,9 +237,9 @@ impl Reader {
         for mut operation in batch.drain(..) {
             match operation.run(&transaction) {
                 Ran::Done | Ran::Undo => self.queue.note_recovery(&self.settings),
-                Ran::Failed { reason, new_connection } => {
-                    self.queue.note(&self.settings, &reason);
-                    give_up |= new_connection;
+                Ran::Failed { reason, remedy } => {
+                    self.queue.note(&self.settings, &reason, remedy);
+                    give_up |= remedy != Remedy::Wait;
                 }
             }
             operation.answer(None);
@@ -213,8 +248,12 @@ impl Reader {
             connection.prepare_cached("COMMIT")?.execute([])?;
         }
         if give_up {
-            self.connection = None;
+            *place = None;
         }
         Ok(())
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -286,8 +286,8 @@ pub struct NewVerification {
 pub enum Replacement {
     /// The new letter is in the outbox; the old code and link no longer work, an unsent old letter is dropped.
     Replaced,
-    /// The last letter is too fresh; made at this moment.
-    TooSoon(Timestamp),
+    /// The last letter is too fresh.
+    TooSoon,
     /// No pending account of that name.
     NotPending,
 }

@@ -14,8 +14,9 @@ use tokio::{sync::watch, time::Instant};
 use super::{
     changes::Bell,
     connection,
-    error::{StoreError, wants_new_connection},
+    error::{Remedy, StoreError, remedy},
     operation::{Operation, Ran},
+    readers::ReadQueue,
     transaction::Transaction,
     types::StoreSettings,
 };
@@ -40,6 +41,7 @@ pub(super) struct Writer {
     settings: StoreSettings,
     queue: Receiver<Box<dyn Operation>>,
     bells: Arc<Bells>,
+    reads: Arc<ReadQueue>,
     /// `None` after a fault that only a new connection may overcome.
     connection: Option<Connection>,
     /// Counts the commits of other connections; unknown on a new connection.
@@ -51,7 +53,7 @@ pub(super) struct Writer {
 /// Why a batch, or one operation of it, came to nothing.
 struct Trouble {
     reason: String,
-    new_connection: bool,
+    remedy: Remedy,
 }
 
 impl Writer {
@@ -59,9 +61,10 @@ impl Writer {
         settings: StoreSettings,
         queue: Receiver<Box<dyn Operation>>,
         bells: Arc<Bells>,
+        reads: Arc<ReadQueue>,
         connection: Connection,
     ) -> Self {
-        Self { settings, queue, bells, connection: Some(connection), others: None, troubled: false }
+        Self { settings, queue, bells, reads, connection: Some(connection), others: None, troubled: false }
     }
 
     /// Works until the last sender of the queue is gone and the queue is empty. `_alive` is dropped at the very end.
@@ -76,6 +79,9 @@ impl Writer {
                 }
                 Err(RecvTimeoutError::Timeout) => self.look_for_others(),
                 Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if self.reads.is_stuck() {
+                self.close_all();
             }
         }
         self.finish();
@@ -152,10 +158,22 @@ impl Writer {
                 "the database cannot be written; changes are refused until it can"
             );
         }
-        if trouble.new_connection {
-            self.connection = None;
-            self.others = None;
+        match trouble.remedy {
+            Remedy::Wait => {}
+            Remedy::NewConnection => self.close(),
+            Remedy::AllNew => self.close_all(),
         }
+    }
+
+    fn close(&mut self) {
+        self.connection = None;
+        self.others = None;
+    }
+
+    /// Closes every connection of this process.
+    fn close_all(&mut self) {
+        self.close();
+        self.reads.close_connections();
     }
 
     fn note_recovery(&mut self) {
@@ -193,8 +211,8 @@ fn run_all(connection: &Connection, batch: &mut [Box<dyn Operation>]) -> Result<
         match operation.run(&transaction) {
             Ran::Done => {}
             Ran::Undo => run(connection, "ROLLBACK TO operation")?,
-            Ran::Failed { reason, new_connection } => {
-                let trouble = Trouble { reason, new_connection };
+            Ran::Failed { reason, remedy } => {
+                let trouble = Trouble { reason, remedy };
                 // After a full disk or an I/O error SQLite may have rolled back everything by itself.
                 if connection.is_autocommit() {
                     return Err(trouble);
@@ -232,6 +250,6 @@ fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
 
 impl From<rusqlite::Error> for Trouble {
     fn from(error: rusqlite::Error) -> Self {
-        Self { reason: error.to_string(), new_connection: wants_new_connection(&error) }
+        Self { reason: error.to_string(), remedy: remedy(&error) }
     }
 }

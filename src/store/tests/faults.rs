@@ -73,6 +73,23 @@ async fn while_another_program_holds_the_lock_changes_are_refused_and_reads_go_o
     made(house.create_account(active("bob")).await.unwrap());
 }
 
+#[tokio::test]
+async fn a_lock_that_this_process_itself_never_gives_back_ends_with_all_its_connections() {
+    let house = house();
+    house.create_account(active("alice")).await.unwrap();
+    house.on_writer("PRAGMA busy_timeout = 20").await;
+    // As after a release that the system refused: the lock is this process's, and nobody in it knows.
+    let take = |tx: &Transaction<'_>| {
+        tx.execute("PRAGMA query_only = OFF", [])?;
+        tx.execute("BEGIN IMMEDIATE", [])
+    };
+    house.read(Lane::Search, take).await.unwrap();
+    let refused = house.create_account(active("bob")).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    made(house.create_account(active("bob")).await.unwrap());
+    assert!(house.find("alice").await.is_some() && house.find("bob").await.is_some());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn more_work_than_the_queue_holds_is_refused_at_once() {
     let house = house();

@@ -83,3 +83,19 @@ async fn letters_that_are_too_late_go_and_parked_ones_stay_for_a_month() {
     assert_eq!(house.counts().await.unwrap().letters_parked, 1);
     assert_eq!(house.purge(at(1) + A_DAY * 30, AUDIT_KEPT, 100).await.unwrap().letters, 1);
 }
+
+#[tokio::test]
+async fn letters_that_a_wrong_clock_put_off_are_due_again() {
+    let house = house();
+    for username in ["alice", "bob"] {
+        house.create_account(NewAccount { expires_at: None, ..pending(username) }).await.unwrap();
+    }
+    let letters = house.due_letters(at(0), 2).await.unwrap();
+    let later = |minute| Dispatch::Retry { at: at(minute), error: "421".to_owned() };
+    house.dispatch(letters[0].id, later(5 * 60), at(0)).await.unwrap();
+    house.dispatch(letters[1].id, later(10), at(0)).await.unwrap();
+    let purged = house.purge(at(1), AUDIT_KEPT, 100).await.unwrap();
+    assert_eq!(purged, Purged { recalled: 1, ..Purged::default() });
+    let due = house.due_letters(at(1), 2).await.unwrap();
+    assert_eq!(due.iter().map(|letter| letter.id).collect::<Vec<_>>(), [letters[0].id]);
+}
