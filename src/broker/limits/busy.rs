@@ -20,6 +20,8 @@ impl BusyMeter {
     pub(super) fn count(&self, domain: &Domain, rule: BusyRule, now: Timestamp) {
         let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         let newest = events.entry(domain.clone()).or_default();
+        // The clock may have been set back.
+        newest.retain(|event| *event <= now);
         newest.push_back(now);
         let most = usize::try_from(rule.events.max(1)).unwrap_or(usize::MAX);
         while newest.len() > most {
@@ -33,7 +35,10 @@ impl BusyMeter {
         let most = usize::try_from(rule.events.max(1)).unwrap_or(usize::MAX);
         events.get(domain).is_some_and(|newest| {
             newest.len() >= most
-                && newest.front().is_some_and(|oldest| now.duration_since(*oldest) < rule.window)
+                && newest.front().is_some_and(|oldest| {
+                    let age = now.duration_since(*oldest);
+                    !age.is_negative() && age < rule.window
+                })
         })
     }
 }
@@ -63,6 +68,17 @@ mod tests {
         assert!(!meter.is_busy(&busy, rule, at(60)), "the oldest of the three is out of the window");
         meter.count(&busy, rule, at(61));
         assert!(meter.is_busy(&busy, rule, at(79)) && !meter.is_busy(&busy, rule, at(80)));
+    }
+
+    #[test]
+    fn events_of_a_time_when_the_clock_was_ahead_do_not_count() {
+        let domain = Domain::parse("busy.example").unwrap();
+        let rule = BusyRule { events: 3, window: SignedDuration::from_secs(60) };
+        let meter = BusyMeter::default();
+        (0..3).for_each(|second| meter.count(&domain, rule, at(3600 + second)));
+        assert!(meter.is_busy(&domain, rule, at(3602)) && !meter.is_busy(&domain, rule, at(5)));
+        (5..8).for_each(|second| meter.count(&domain, rule, at(second)));
+        assert!(meter.is_busy(&domain, rule, at(8)));
     }
 
     #[test]
