@@ -75,14 +75,24 @@ struct Guest {
 
 async fn accept(listener: TcpListener, house: Arc<House>) {
     let next = async {
+        let mut failing = false;
         loop {
             // A seat first: connections beyond the limit wait in the kernel, and cost nothing here.
             let Ok(seat) = Arc::clone(&house.seats).acquire_owned().await else { return };
             match listener.accept().await {
-                Ok((stream, peer)) => seat_connection(&house, stream, peer, seat),
+                Ok((stream, peer)) => {
+                    if failing {
+                        failing = false;
+                        tracing::info!("web connections are accepted again");
+                    }
+                    seat_connection(&house, stream, peer, seat);
+                }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "could not accept a web connection; trying again");
+                    if !failing {
+                        failing = true;
+                        tracing::warn!(%error, "could not accept a web connection; trying until it can be done");
+                    }
                     time::sleep(ACCEPT_PAUSE).await;
                 }
             }
