@@ -36,18 +36,19 @@ COLLECTOR = {"gc": {"mode": "generational"}}
 WITHOUT_EMAIL = 'email = "off"'
 
 
-def load(*arguments):
+def load(*arguments, environment=None):
     """Runs the load generator; returns its lines."""
     command = [str(LOAD), *map(str, arguments)]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=600, env=os.environ | (environment or {}))
     if run.returncode != 0:
         raise SystemExit(f"{' '.join(command)}\n{run.stdout}{run.stderr}")
     return [json.loads(line) for line in run.stdout.splitlines()]
 
 
-def derive(seconds, **more):
+def derive(seconds, huge_pages=False, **more):
     options = [f"--{key.replace('_', '-')}={value}" for key, value in (CONFIGURED | more).items()]
-    return load("derive", f"--seconds={seconds}", *options)[0]["per_second"]
+    environment = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"} if huge_pages else {}
+    return load("derive", f"--seconds={seconds}", *options, environment=environment)[0]["per_second"]
 
 
 @contextmanager
@@ -159,6 +160,7 @@ def measure(figures, folder, certificates, seconds):
         note(f"registrations, Prosody's own, {how}", own)
         note(f"registrations, Prosody / Prosody's own, {how}", rate(through) / own)
     note("derivations", statistics.mean(bound.seen))
+    note("derivations with huge pages / without", bound.share(derive(seconds / 2, huge_pages=True)))
     note("derivations, one thread", derive(seconds / 4, threads=1))
 
     for email, which in ((True, ""), (False, ", no e-mail")):

@@ -13,6 +13,7 @@ mod invite;
 mod key;
 mod lock;
 mod output;
+mod process;
 mod serve;
 mod settings;
 mod terminal;

@@ -10,7 +10,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{ending::Ending, lock::InstanceLock, settings};
+use super::{ending::Ending, lock::InstanceLock, process, settings};
 use crate::{
     broker::Broker,
     clock::{Clock, SystemClock},
@@ -36,6 +36,10 @@ const LETTER_TIMEOUT: Duration = Duration::from_secs(60);
 /// Runs the service until a signal ends it. A second signal ends it at once.
 pub fn serve(config: Config) -> Result<(), Ending> {
     telemetry::start(config.log.format, &config.log.filter).map_err(|error| anyhow::anyhow!(error))?;
+    if config.hashing.huge_pages {
+        process::ask_for_huge_pages();
+    }
+    process::raise_descriptor_limit(config.http.max_connections);
     let cores = available_parallelism().map_or(1, usize::from);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(cores.min(4)).enable_all().build()?;

@@ -23,6 +23,8 @@ pub struct Hashing {
     pub threads: usize,
     /// Derivations that may wait.
     pub queue: usize,
+    /// Whether the memory of derivations is to lie in huge pages.
+    pub huge_pages: bool,
     /// `true` where the floors have been switched off.
     pub insecure_for_tests: bool,
 }
@@ -75,6 +77,14 @@ const QUEUE: OptionDef = OptionDef {
     doc: "Derivations that may wait. Beyond it, requests are refused with \"try again later\".",
 };
 
+const HUGE_PAGES: OptionDef = OptionDef {
+    key: "huge_pages",
+    allowed: "true or false",
+    default: Fallback::Value("true"),
+    example: "true",
+    doc: "Asks Linux for huge pages, where it gives them on request (`madvise`): derivations are 5 to 8 % faster. `ostiary serve` starts itself anew for this, as the same process, with `GLIBC_TUNABLES` set.",
+};
+
 const INSECURE: OptionDef = OptionDef {
     key: "insecure_for_tests",
     allowed: "true or false",
@@ -87,7 +97,7 @@ pub(super) const SECTION: SectionDef = SectionDef {
     name: "hashing",
     repeated: false,
     doc: "How passwords are derived, and how much of it at a time. `ostiary check` measures what it costs on this machine.",
-    options: &[&MEMORY, &PASSES, &SCRAM, &SCRAM_ITERATIONS, &THREADS, &QUEUE, &INSECURE],
+    options: &[&MEMORY, &PASSES, &SCRAM, &SCRAM_ITERATIONS, &THREADS, &QUEUE, &HUGE_PAGES, &INSECURE],
 };
 
 pub(super) fn read(section: &Section<'_>) -> Option<Hashing> {
@@ -97,6 +107,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<Hashing> {
     let iterations = section.get(&SCRAM_ITERATIONS, kinds::number::<u32>(1..=1_000_000));
     let threads = section.get(&THREADS, threads);
     let queue = section.get(&QUEUE, kinds::number(1..=100_000));
+    let huge_pages = section.get(&HUGE_PAGES, kinds::switch);
     let insecure_for_tests = section.get(&INSECURE, kinds::switch)?;
     if !insecure_for_tests {
         if let (Some(memory), Some(passes)) = (memory, passes)
@@ -119,6 +130,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<Hashing> {
         scram_iterations,
         threads: threads?,
         queue: queue?,
+        huge_pages: huge_pages?,
         insecure_for_tests,
     })
 }
