@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -47,6 +47,11 @@ class Person:
         try:
             return self.driver.find_element(By.TAG_NAME, "body").text
         except StaleElementReferenceException:  # the next page has just come
+            return ""
+        except WebDriverException as error:
+            # Chromium's word for the same, when the page goes between finding and reading.
+            if "does not belong to the document" not in str(error):
+                raise
             return ""
 
     def complaints(self):
