@@ -10,7 +10,7 @@ use std::{
 use ostiary::{
     accounts::{ContactPolicy, RegistrationMode},
     config::{
-        Address, Config, Environment, Network, Secrets, Transport,
+        Address, Config, Environment, ListenAddress, Network, Secrets, Transport,
         manual::{self, Answers},
     },
 };
@@ -231,6 +231,13 @@ fn mistakes_between_options_are_told_where_they_are() {
             ],
         ),
         (
+            "[http]\nlisten = [\"unix:http.sock\"]\nlisten_tls = [\"127.0.0.1:8443\"]\ntls_key = \"key.pem\"\n",
+            vec![
+                "10: [http] listen: found [\"unix:http.sock\"] (entry 1: the path of a Unix socket starts with /); allowed: a list of \"address:port\" or \"unix:/absolute/path\"; addresses other than loopback need behind_proxy = true",
+                "11: [http] listen_tls: TLS needs a certificate and its key: set tls_certificate and tls_key",
+            ],
+        ),
+        (
             "[http]\ntrusted_proxies = [\"10.0.0.0/8\", \"10.0.0.0/33\"]\n",
             vec![
                 "10: [http] trusted_proxies: found [\"10.0.0.0/8\", \"10.0.0.0/33\"] (entry 2: \"10.0.0.0/33\" is not a network); allowed: a list of IP addresses or networks such as \"10.0.0.0/8\"",
@@ -290,7 +297,7 @@ fn what_is_written_is_what_is_read() {
          registration = \"closed\"\nemail = \"optional\"\nusername_reserved = [\"Boss\"]\npassword_min = 12\n\
          [[domain]]\nname = \"zweite.example\"\n\
          [database]\npath = \"/var/lib/ostiary/accounts.db\"\n[hashing]\nscram = false\nthreads = 3\n\
-         [http]\nlisten = []\ntrusted_proxies = [\"10.0.0.0/8\"]\n\
+         [http]\nlisten = [\"unix:/run/http.sock\"]\nlisten_tls = [\"[::]:443\"]\ntls_certificate = \"all.pem\"\ntls_key = \"/k.pem\"\ntrusted_proxies = [\"10.0.0.0/8\"]\n\
          [mail]\ntransport = \"smtp\"\nfrom = \"a@chat.example\"\nhost = \"mail.example\"\nencryption = \"tls\"\n"
     ).replace("\n\naddress", "\naddress"));
     assert_eq!(config.service.base_url.as_str(), "https://accounts.chat.example/");
@@ -305,7 +312,10 @@ fn what_is_written_is_what_is_read() {
     assert_eq!((first.password.min_length, second.password.min_length), (12, 8));
     assert_eq!(config.database.path, Path::new("/var/lib/ostiary/accounts.db"));
     assert_eq!((config.hashing.scram_iterations, config.hashing.threads), (None, 3));
-    assert!(config.http.listen.is_empty());
+    assert_eq!(config.http.listen, [ListenAddress::Unix("/run/http.sock".into())]);
+    let tls = config.http.tls.unwrap();
+    assert_eq!(tls.listen, ["[::]:443".parse().unwrap()]);
+    assert_eq!((tls.certificate, tls.key), ("/etc/ostiary/all.pem".into(), "/k.pem".into()));
     assert_eq!(config.http.trusted_proxies, [Network { address: "10.0.0.0".parse().unwrap(), prefix: 8 }]);
     let Transport::Smtp(smtp) = config.mail.transport else { panic!("smtp") };
     assert_eq!((smtp.host.as_str(), smtp.port), ("mail.example", 465));

@@ -14,9 +14,9 @@ use super::{ending::Ending, lock::InstanceLock, process, settings};
 use crate::{
     broker::Broker,
     clock::{Clock, SystemClock},
-    config::Config,
+    config::{self, Config, ListenAddress},
     delivery::Worker,
-    http::{self, Web},
+    http::{self, Certificate, Listener, Web},
     metrics,
     monitoring::{self, Watched},
     random::{OsRandom, Random},
@@ -84,8 +84,8 @@ impl Service {
         let component = settings::component(config)?;
         settings::make_database_folder(config)?;
         let lock = InstanceLock::take(&config.database.path)?;
-        let listeners = listen(&config.http.listen, "[http] listen").await?;
-        let watchers = listen(&config.monitoring.listen, "[monitoring] listen").await?;
+        let (listeners, certificate) = web_listeners(&config.http).await?;
+        let watchers = watchers(&config.monitoring.listen).await?;
         // Before anything happens that counts.
         let counted = if watchers.is_empty() { None } else { Some(metrics::start()?) };
         let store = settings::open_store(config)?;
@@ -134,6 +134,9 @@ impl Service {
             let web = Web::new(broker, texts, &keyring, Arc::clone(&random), settings::http(config)?);
             tasks.spawn(http::serve(listeners, web, cancel.clone()));
         }
+        if let Some(certificate) = certificate {
+            tasks.spawn(certificate.keep_fresh(cancel.clone()));
+        }
         let component = Component::start(component, router, link, clock, random, cancel.clone())?;
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
@@ -174,14 +177,34 @@ fn warn_about(config: &Config) {
     }
 }
 
-async fn listen(addresses: &[SocketAddr], option: &'static str) -> anyhow::Result<Vec<TcpListener>> {
+async fn web_listeners(config: &config::Http) -> anyhow::Result<(Vec<Listener>, Option<Certificate>)> {
+    let mut listeners = Vec::new();
+    for address in &config.listen {
+        let listener = match address {
+            ListenAddress::Tcp(address) => Listener::clear(*address).await,
+            ListenAddress::Unix(path) => Listener::unix(path),
+        };
+        listeners.push(listener.with_context(|| format!("cannot listen on {address} ([http] listen)"))?);
+        tracing::info!(%address, "listening for http");
+    }
+    let Some(tls) = &config.tls else { return Ok((listeners, None)) };
+    let certificate =
+        Certificate::read(&tls.certificate, &tls.key).context("[http] tls_certificate, tls_key")?;
+    for address in &tls.listen {
+        let listener = Listener::tls(*address, &certificate).await;
+        listeners.push(listener.with_context(|| format!("cannot listen on {address} ([http] listen_tls)"))?);
+        tracing::info!(%address, "listening for https");
+    }
+    Ok((listeners, Some(certificate)))
+}
+
+async fn watchers(addresses: &[SocketAddr]) -> anyhow::Result<Vec<TcpListener>> {
     let mut listeners = Vec::new();
     for address in addresses {
-        let listener = TcpListener::bind(address)
-            .await
-            .with_context(|| format!("cannot listen on {address} ({option})"))?;
-        tracing::info!(%address, option, "listening");
-        listeners.push(listener);
+        let listener = TcpListener::bind(address).await;
+        listeners
+            .push(listener.with_context(|| format!("cannot listen on {address} ([monitoring] listen)"))?);
+        tracing::info!(%address, "listening for monitoring");
     }
     Ok(listeners)
 }

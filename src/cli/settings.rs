@@ -39,7 +39,7 @@ pub fn make_database_folder(config: &Config) -> anyhow::Result<()> {
 
 /// Whether people would send their passwords over the network without TLS.
 pub fn shows_passwords(config: &Config) -> bool {
-    !is_private(&config.service.base_url) && !config.http.listen.is_empty()
+    !is_private(&config.service.base_url) && config.http.is_on()
 }
 
 /// What the store is built from.
@@ -190,7 +190,7 @@ fn brand(config: &Config) -> anyhow::Result<Brand> {
 pub fn help(config: &Config) -> Help {
     let page = |name| {
         let base = config.service.base_url.as_str().trim_end_matches('/');
-        (!config.http.listen.is_empty()).then(|| format!("{base}/{name}"))
+        config.http.is_on().then(|| format!("{base}/{name}"))
     };
     Help {
         verify_url: page("verify"),

@@ -34,7 +34,7 @@ pub use self::{
     component::{Address, Component, Contacts},
     database::Database,
     hashing::Hashing,
-    http::{Http, Network},
+    http::{Http, ListenAddress, Network, Tls},
     keys::Keys,
     limits::Limits,
     log::Log,

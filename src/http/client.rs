@@ -8,6 +8,8 @@ use std::{
 
 use axum::http::{HeaderMap, HeaderName, header};
 
+use super::visitor::Peer;
+
 /// A range of addresses, such as `10.0.0.0/8`, `::1` or `fd00::/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
@@ -23,9 +25,10 @@ pub struct NetworkProblem(String);
 /// The address to hold limits against. `X-Forwarded-For` and `Forwarded` (RFC 7239 §4) are read from the right, and only as far as
 /// trusted proxies have written them: everything further left can be made up. A proxy writes one of the two; when both are
 /// there and differ, one comes from the client and neither counts.
-pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+pub fn client_address(peer: Peer, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+    let Peer { address: peer, is_proxy } = peer;
     let peer = peer.to_canonical();
-    if !is_trusted(peer, trusted) {
+    if !is_proxy {
         return peer;
     }
     let x_forwarded_for = HeaderName::from_static("x-forwarded-for");
@@ -142,7 +145,9 @@ mod tests {
             map.append(*name, value.parse().unwrap());
         }
         let trusted = ["10.0.0.0/8", "::1", "fd00::/8"].map(|network| network.parse().unwrap());
-        client_address(peer.parse().unwrap(), &map, &trusted).to_string()
+        let peer: IpAddr = peer.parse().unwrap();
+        let peer = Peer { address: peer, is_proxy: is_trusted(peer, &trusted) };
+        client_address(peer, &map, &trusted).to_string()
     }
 
     #[test]

@@ -82,7 +82,7 @@ const TRY_AGAIN: Duration = Duration::from_secs(5);
 pub async fn surround(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().copied();
     // Without a connection there is no peer; the unspecified address is nobody's.
-    let peer = peer.unwrap_or(Peer(std::net::Ipv4Addr::UNSPECIFIED.into()));
+    let peer = peer.unwrap_or(Peer { address: std::net::Ipv4Addr::UNSPECIFIED.into(), is_proxy: false });
     let visitor = Visitor::of_request(&web, peer, request.headers(), request.uri());
     request.extensions_mut().insert(visitor.clone());
 
@@ -127,6 +127,11 @@ fn finish(web: &Web, visitor: &Visitor, response: &mut Response) {
     let headers: &mut HeaderMap = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if web.is_secure() {
+        // A year (RFC 6797); what else is on the host or below it is not ours to decide about.
+        let only_by_tls = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, only_by_tls);
     }
     // Nothing but our own files is loaded, forms go nowhere else, nobody frames us.
     if let Ok(policy) = HeaderValue::try_from(content_security_policy(web, needs)) {

@@ -22,7 +22,12 @@ use crate::{
 
 /// The peer of a connection.
 #[derive(Debug, Clone, Copy)]
-pub struct Peer(pub IpAddr);
+pub struct Peer {
+    /// Its address; that of the machine itself for a Unix socket.
+    pub address: IpAddr,
+    /// Whether it is a reverse proxy, whose word about others is taken.
+    pub is_proxy: bool,
+}
 
 /// Who asks.
 #[derive(Debug, Clone)]
@@ -57,7 +62,7 @@ impl Visitor {
                 web.texts.negotiate(accepted.unwrap_or_default())
             });
         Self {
-            address: client::client_address(peer.0, headers, &web.settings.trusted_proxies),
+            address: client::client_address(peer, headers, &web.settings.trusted_proxies),
             language,
             language_chosen: chosen.is_some(),
             session: Session::of_request(web, headers),

@@ -12,11 +12,11 @@ mod keys;
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, Lines, Read, Write},
     net::{TcpListener, TcpStream},
-    os::unix::fs::PermissionsExt,
+    os::unix::{fs::PermissionsExt, net::UnixStream},
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStderr, Command, Stdio},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
@@ -70,6 +70,21 @@ impl House {
         command.current_dir(self.folder.path()).env_remove("OSTIARY_CONFIG").env_remove("OSTIARY_LOG");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
+    }
+
+    /// Started; what it said until it served, and the rest.
+    fn serve(&self) -> (Child, String, Lines<BufReader<ChildStderr>>) {
+        let mut serve = self.command().arg("serve").spawn().unwrap();
+        let mut log = BufReader::new(serve.stderr.take().unwrap()).lines();
+        let mut seen = String::new();
+        for line in log.by_ref() {
+            seen.push_str(&line.unwrap());
+            seen.push('\n');
+            if seen.contains("ostiary serves") {
+                break;
+            }
+        }
+        (serve, seen, log)
     }
 
     fn bare(&self, arguments: &[&str]) -> Ended {
@@ -332,16 +347,7 @@ fn a_database_from_a_newer_version_is_refused_with_both_versions() {
 #[test]
 fn one_service_for_one_database_and_it_ends_when_told() {
     let house = House::new();
-    let mut serve = house.command().arg("serve").spawn().unwrap();
-    let mut log = BufReader::new(serve.stderr.take().unwrap()).lines();
-    let mut seen = String::new();
-    for line in log.by_ref() {
-        seen.push_str(&line.unwrap());
-        seen.push('\n');
-        if seen.contains("ostiary serves") {
-            break;
-        }
-    }
+    let (serve, seen, log) = house.serve();
     assert!(seen.contains("insecure_for_tests is on"), "{seen}");
     let pid = serve.id();
 
@@ -372,6 +378,55 @@ fn one_service_for_one_database_and_it_ends_when_told() {
     assert!(rest.contains("SIGTERM") && rest.ends_with("stopped\n"), "{rest}");
     TcpStream::connect(&listen).unwrap_err();
     assert_eq!(house.json(&["account", "list"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn the_pages_are_served_by_tls_and_on_a_unix_socket() {
+    let house = House::new();
+    let (port, socket) = (free_port(), house.path("http.sock"));
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(["accounts.example".to_owned()]).unwrap();
+    fs::write(house.path("key.pem"), key.serialize_pem()).unwrap();
+    house.edit(|text| {
+        let listen = text.lines().find(|line| line.starts_with("listen = ")).unwrap().to_owned();
+        let ways = format!("listen = [\"unix:{}\"]\nlisten_tls = [\"127.0.0.1:{port}\"]", socket.display());
+        text.replace(&listen, &ways)
+            .replace("#tls_certificate = \"/etc/ostiary/fullchain.pem\"", "tls_certificate = \"all.pem\"")
+            .replace("#tls_key = \"/etc/ostiary/privkey.pem\"", "tls_key = \"key.pem\"")
+    });
+    let check = house.bare(&["check"]).out;
+    assert!(check.contains("FAIL  http          cannot read ./all.pem: No such file"), "{check}");
+    assert!(check.contains("-> correct [http] tls_certificate and tls_key"), "{check}");
+    let refused = house.bare(&["serve"]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.err.contains("[http] tls_certificate, tls_key: cannot read ./all.pem"),
+        "{}",
+        refused.err
+    );
+
+    fs::write(house.path("all.pem"), certificate.self_signed(&key).unwrap().pem()).unwrap();
+    let check = house.bare(&["check"]).out;
+    for said in
+        ["./all.pem and its key belong together", &format!("127.0.0.1:{port} is free"), "http.sock is free"]
+    {
+        assert!(check.contains(said), "{said}\n{check}");
+    }
+    let (serve, seen, _) = house.serve();
+    assert!(seen.contains(&format!("listening for https address=127.0.0.1:{port}")), "{seen}");
+    let check = house.bare(&["check"]).out;
+    assert!(
+        check.contains(&format!("127.0.0.1:{port} answers")) && check.contains("http.sock answers"),
+        "{check}"
+    );
+    let mut proxy = UnixStream::connect(&socket).unwrap();
+    proxy.write_all(b"GET /register HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    proxy.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(Command::new("kill").args(["-TERM", &serve.id().to_string()]).status().unwrap().success());
+    assert_eq!(ended(serve).code, 0);
+    assert!(!socket.exists());
 }
 
 #[test]

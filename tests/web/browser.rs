@@ -1,21 +1,23 @@
 //! A web front on a free port over a real broker, and a browser without scripts: cookies, links, forms.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use http_body_util::{BodyExt, Full};
-use hyper::{HeaderMap, Request, StatusCode, body::Bytes, header};
+use hyper::{HeaderMap, Request, StatusCode, body::Bytes, header, http::response::Parts};
 use hyper_util::rt::TokioIo;
 use ostiary::{
     accounts::Destination,
-    http::{self, Brand, HttpLimits, HttpSettings, Web},
+    http::{self, Brand, HttpLimits, HttpSettings, Listener, Web},
     random::SeededRandom,
     text::Texts,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream, UnixStream},
     task::JoinHandle,
     time::timeout,
 };
+use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::broker::{House, Plan};
@@ -28,10 +30,20 @@ pub struct Site {
     pub ended: JoinHandle<()>,
 }
 
+/// How a browser reaches the front.
+#[derive(Clone)]
+pub enum Way {
+    Clear,
+    Tls(TlsConnector),
+    /// As a reverse proxy does.
+    Unix(PathBuf),
+}
+
 /// Somebody's browser.
 #[derive(Clone)]
 pub struct Browser {
     address: SocketAddr,
+    way: Way,
     pub cookies: BTreeMap<String, String>,
     /// Headers that it sends with everything.
     pub headers: Vec<(&'static str, String)>,
@@ -53,9 +65,19 @@ impl Site {
 
     /// A front over a broker as planned, with settings changed.
     pub async fn planned(plan: Plan, change: impl FnOnce(&mut HttpSettings)) -> Self {
-        let house = House::planned(plan);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        Self::listening(plan, vec![listener.into()], address, change)
+    }
+
+    /// The same on listeners of the test's own.
+    pub fn listening(
+        plan: Plan,
+        listeners: Vec<Listener>,
+        address: SocketAddr,
+        change: impl FnOnce(&mut HttpSettings),
+    ) -> Self {
+        let house = House::planned(plan);
         let mut settings = HttpSettings {
             destinations: vec![Destination::parse("https://app.example/signup").unwrap()],
             captcha_site: None,
@@ -70,13 +92,13 @@ impl Site {
         let random = Arc::new(SeededRandom::new(99));
         let web = Web::new(house.broker.clone(), texts, &house.keyring, random, settings);
         let cancel = CancellationToken::new();
-        let ended = tokio::spawn(http::serve(vec![listener], web, cancel.clone()));
+        let ended = tokio::spawn(http::serve(listeners, web, cancel.clone()));
         Self { house, address, cancel, ended }
     }
 
     /// A browser that has never been here.
     pub fn browser(&self) -> Browser {
-        Browser { address: self.address, cookies: BTreeMap::new(), headers: Vec::new() }
+        Browser { address: self.address, way: Way::Clear, cookies: BTreeMap::new(), headers: Vec::new() }
     }
 }
 
@@ -85,6 +107,11 @@ impl Browser {
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// Reaches the front in another way.
+    pub fn by(self, way: Way) -> Self {
+        Self { way, ..self }
     }
 
     /// Opens a page.
@@ -141,7 +168,7 @@ impl Browser {
             request = request.header(*name, value);
         }
         let request = request.body(Full::new(Bytes::from(body.unwrap_or_default()))).unwrap();
-        let answer = timeout(Duration::from_secs(20), exchange(self.address, request)).await.unwrap();
+        let answer = timeout(Duration::from_secs(20), self.exchange(request)).await.unwrap();
         for cookie in answer.headers.get_all(header::SET_COOKIE) {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
@@ -149,9 +176,29 @@ impl Browser {
         }
         answer
     }
+
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Answer {
+        if let Way::Unix(path) = &self.way {
+            return exchange_on(UnixStream::connect(path).await.unwrap(), request).await;
+        }
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        match &self.way {
+            Way::Tls(connector) => {
+                let name = ServerName::try_from("accounts.example").unwrap();
+                exchange_on(connector.connect(name, stream).await.unwrap(), request).await
+            }
+            _ => exchange_on(stream, request).await,
+        }
+    }
 }
 
 impl Answer {
+    /// An answer that was read whole.
+    pub fn of(head: Parts, body: &[u8]) -> Self {
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        Self { status: head.status, headers: head.headers, body }
+    }
+
     /// The hidden fields of its form.
     pub fn hidden(&self) -> Vec<(String, String)> {
         let inputs = self.body.split("<input ").skip(1).map(|rest| rest.split('>').next().unwrap());
@@ -203,13 +250,14 @@ pub fn attribute(tag: &str, name: &str) -> Option<String> {
     Some(references.iter().fold(value.to_owned(), |text, (from, to)| text.replace(from, to)))
 }
 
-async fn exchange(address: SocketAddr, request: Request<Full<Bytes>>) -> Answer {
-    let stream = TcpStream::connect(address).await.unwrap();
+async fn exchange_on(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    request: Request<Full<Bytes>>,
+) -> Answer {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
     let driver = tokio::spawn(connection);
     let (head, body) = sender.send_request(request).await.unwrap().into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     driver.abort();
-    let body = String::from_utf8(body.to_vec()).unwrap();
-    Answer { status: head.status, headers: head.headers, body }
+    Answer::of(head, &body)
 }

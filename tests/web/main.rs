@@ -20,6 +20,7 @@ mod invitations;
 mod limits;
 mod recover;
 mod safety;
+mod serving;
 mod stories;
 #[path = "../support/mod.rs"]
 mod support;

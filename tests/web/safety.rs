@@ -157,6 +157,7 @@ async fn cookies_cannot_be_read_by_scripts_or_sent_by_other_sites() {
     assert!(cookie.starts_with("ostiary-session="), "{cookie}");
     assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
     assert!(!cookie.contains("Secure"), "a browser on loopback would not keep it: {cookie}");
+    assert!(answer.headers.get("strict-transport-security").is_none(), "there is no TLS to insist on");
 }
 
 #[tokio::test]
@@ -170,6 +171,7 @@ async fn with_tls_cookies_are_tied_to_the_host() {
     let cookie = form.header("set-cookie");
     assert!(cookie.starts_with("__Host-ostiary-session="), "{cookie}");
     assert!(cookie.contains("; Secure"), "{cookie}");
+    assert_eq!(form.header("strict-transport-security"), "max-age=31536000");
     // A cookie that a neighbour host can plant has no such prefix, and is not looked at.
     let value = browser.cookies.remove("__Host-ostiary-session").unwrap();
     browser.cookies.insert("ostiary-session".to_owned(), value);
@@ -257,7 +259,8 @@ async fn limits_count_the_client_that_a_trusted_proxy_names_and_nobody_else() {
     }
 }
 
-async fn register(mut browser: Browser, name: &str) -> StatusCode {
+/// Registers on the page.
+pub async fn register(mut browser: Browser, name: &str) -> StatusCode {
     let form = browser.get("/register").await;
     let email = format!("{name}@example.org");
     let fields = [("username", name), ("password", PASSWORD), ("email", &email)];

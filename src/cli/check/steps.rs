@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use tokio::{
-    net::{TcpListener, TcpStream, UnixStream},
+    net::{TcpStream, UnixStream},
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
@@ -13,8 +13,9 @@ use crate::{
     broker::Broker,
     cli::{lock::InstanceLock, settings},
     clock::SystemClock,
-    config::{Address, Config, Transport},
+    config::{Address, Config, ListenAddress, Transport},
     delivery::{self, Courier},
+    http::{Certificate, Listener},
     random::OsRandom,
     store::{self, OpenError, Store, StoreSettings},
     xmpp::{Component, Link, LinkState, Router, StreamEnd},
@@ -185,32 +186,58 @@ async fn mail(config: &Config, whole: Option<&Config>) -> Finding {
 
 async fn http(config: &Config, running: Option<&str>) -> Vec<Finding> {
     const STEP: &str = "http";
-    if config.http.listen.is_empty() {
+    if !config.http.is_on() {
         return vec![Finding::skipped(STEP, "switched off".to_owned())];
     }
     let mut found = Vec::new();
-    for address in &config.http.listen {
-        found.push(if let Some(pid) = running {
-            match timeout(LIMIT, TcpStream::connect(address)).await {
-                Ok(Ok(_)) => Finding::ok(STEP, format!("{address} answers (pid {pid})")),
-                _ => Finding::failed(
-                    STEP,
-                    format!("{address} does not answer, though the service runs (pid {pid})"),
-                    "restart the service: it may have been started with another configuration".to_owned(),
-                ),
-            }
-        } else {
-            match TcpListener::bind(address).await {
-                Ok(_) => Finding::ok(STEP, format!("{address} is free")),
-                Err(error) => Finding::failed(
-                    STEP,
-                    format!("{address}: {error}"),
-                    "stop the other program that listens there, or change [http] listen".to_owned(),
-                ),
+    if let Some(tls) = &config.http.tls {
+        found.push(match Certificate::read(&tls.certificate, &tls.key) {
+            Ok(_) => Finding::ok(STEP, format!("{} and its key belong together", tls.certificate.display())),
+            Err(error) => {
+                let advice = "correct [http] tls_certificate and tls_key, or the rights on the files";
+                Finding::failed(STEP, error.to_string(), advice.to_owned())
             }
         });
     }
+    let by_tls = config.http.tls.iter().flat_map(|tls| tls.listen.iter().copied()).map(ListenAddress::Tcp);
+    for address in config.http.listen.iter().cloned().chain(by_tls) {
+        found.push(listener(&address, running).await);
+    }
     found
+}
+
+async fn listener(address: &ListenAddress, running: Option<&str>) -> Finding {
+    const STEP: &str = "http";
+    let Some(pid) = running else {
+        // The listener is gone again at once.
+        let free = match address {
+            ListenAddress::Tcp(address) => Listener::clear(*address).await,
+            ListenAddress::Unix(path) => Listener::unix(path),
+        };
+        return match free {
+            Ok(_) => Finding::ok(STEP, format!("{address} is free")),
+            Err(error) => Finding::failed(
+                STEP,
+                format!("{address}: {error}"),
+                "stop the other program that listens there, or change [http] listen".to_owned(),
+            ),
+        };
+    };
+    let answers = match address {
+        ListenAddress::Tcp(address) => {
+            timeout(LIMIT, TcpStream::connect(address)).await.map(|met| met.is_ok())
+        }
+        ListenAddress::Unix(path) => timeout(LIMIT, UnixStream::connect(path)).await.map(|met| met.is_ok()),
+    };
+    if answers == Ok(true) {
+        Finding::ok(STEP, format!("{address} answers (pid {pid})"))
+    } else {
+        Finding::failed(
+            STEP,
+            format!("{address} does not answer, though the service runs (pid {pid})"),
+            "restart the service: it may have been started with another configuration".to_owned(),
+        )
+    }
 }
 
 fn base_url(config: &Config) -> Finding {
