@@ -21,7 +21,8 @@ use hdrhistogram::Histogram;
 use jiff::{SignedDuration, Timestamp};
 use ostiary::{
     accounts::{
-        AccountState, Domain, Email, Front, LanguageTag, PasswordHash, ProofKey, Username, Verification,
+        AccountState, Channel, Domain, Email, Front, LanguageTag, PasswordHash, ProofKey, Username,
+        Verification,
     },
     store::{Actor, Creation, NewAccount, NewLetter, Store, StoreSettings},
 };
@@ -131,12 +132,15 @@ impl Load {
                 code_expires_at: at + SignedDuration::from_mins(30),
                 link_expires_at: at + SignedDuration::from_hours(24),
             }),
-            letter: pending.then(|| NewLetter {
+            phone: None,
+            phone_verification: None,
+            letters: Vec::from_iter(pending.then(|| NewLetter {
                 message_id: format!("{number:032x}@chat.example"),
                 kind: "verify",
+                channel: Channel::Mail,
                 sealed: vec![9; 300],
                 expires_at: at + SignedDuration::from_mins(30),
-            }),
+            })),
             created_at: at,
             expires_at: pending.then(|| at + SignedDuration::from_hours(48)),
             spends: None,

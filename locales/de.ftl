@@ -7,6 +7,7 @@ label-password = Passwort
 label-old-password = Altes Passwort
 label-new-password = Neues Passwort
 label-email = E-Mail-Adresse
+label-phone = Telefonnummer
 label-captcha-picture = Zeichen auf dem Bild
 
 ## Was an einem Feld nicht stimmt
@@ -16,12 +17,14 @@ field-missing =
         [username] Wähle einen Benutzernamen.
         [password] Wähle ein Passwort.
         [email] Gib deine E-Mail-Adresse an.
+        [phone] Gib deine Telefonnummer an.
        *[other] { $label }: Bitte ausfüllen.
     }
 field-repeated = { $label }: Das wurde mehrmals mit verschiedenen Werten angegeben. Gib es nur einmal an.
 field-malformed =
     { $field ->
         [email] Das ist keine E-Mail-Adresse, an die wir schreiben können. Sie muss aussehen wie name@example.org.
+        [phone] Das ist keine Telefonnummer mit Landesvorwahl. Sie muss aussehen wie +49 1511 2345678.
        *[other] { $label }: Diese Angabe ist nicht lesbar. Prüfe, wie sie geschrieben ist.
     }
 field-characters =
@@ -158,8 +161,9 @@ adhoc-list = Was du hier tun kannst
 adhoc-register = Ein Konto anlegen
 adhoc-choose-domain = Deine Adresse endet mit der Domain, die du wählst.
 adhoc-verify = Eine E-Mail-Adresse bestätigen
-adhoc-code-instructions = Gib den Code aus der E-Mail ein, die wir für { $address } geschickt haben.
-adhoc-ready = Die E-Mail-Adresse ist bestätigt. Du kannst dich jetzt als { $address } anmelden.
+adhoc-code-instructions = Gib den Code aus der Nachricht ein, die wir für { $address } geschickt haben.
+adhoc-ready = Das ist bestätigt. Du kannst dich jetzt als { $address } anmelden.
+page-verify-further = Das ist bestätigt. Gib jetzt den Code aus der anderen Nachricht ein.
 adhoc-resend = Den Code noch einmal schicken
 adhoc-resend-instructions = Gib den Benutzernamen des Kontos ein, das auf seinen Code wartet.
 adhoc-correct-email = Die E-Mail-Adresse eines neuen Kontos berichtigen
@@ -181,6 +185,7 @@ adhoc-data-state-word =
        *[other] { $state }
     }
 adhoc-data-email-verified = E-Mail-Adresse bestätigt
+adhoc-data-phone-verified = Telefonnummer bestätigt
 adhoc-data-created = Angelegt
 adhoc-data-activated = Zum ersten Mal bereit
 adhoc-data-events = Was geschehen ist
@@ -190,6 +195,9 @@ adhoc-data-event =
         [activated] freigeschaltet
         [password-changed] Passwort geändert
         [email-corrected] E-Mail-Adresse berichtigt
+        [phone-corrected] Telefonnummer berichtigt
+        [email-proven] E-Mail-Adresse bestätigt
+        [phone-proven] Telefonnummer bestätigt
         [verification-resent] Code noch einmal geschickt
         [recovery-asked] Code für ein neues Passwort geschickt
         [email-change-asked] Code für eine andere E-Mail-Adresse gesendet
@@ -265,6 +273,9 @@ letter-verify-link = Oder öffne diese Seite und drücke dort auf den Knopf:
 letter-verify-button = Adresse bestätigen
 letter-verify-not-you = Wenn du das nicht warst, musst du nichts tun. Ohne den Code oder den Link kann niemand das Konto mit deiner Adresse nutzen. Gib den Code niemandem.
 
+letter-sms-verify = { $code } ist dein Code für { $account }. Er gilt { $minutes } Min. Gib ihn niemandem.
+letter-sms-recover = { $code } ist der Code für ein neues Passwort für { $account }. Er gilt { $minutes } Min. Gib ihn niemandem. Wenn du ihn nicht verlangt hast, vergiss ihn.
+
 letter-recover-subject = Ein neues Passwort für { $service }
 letter-recover-intro = Jemand, hoffentlich du, möchte ein neues Passwort für dein Konto { $account } setzen.
 letter-recover-code = Um es zu setzen, gib diesen Code dort ein, wo du darum gebeten hast:
@@ -339,6 +350,7 @@ page-hint-password =
        *[other] Mindestens { $min } Zeichen. Gut sind ein paar Wörter, die nur du so zusammenstellst.
     }
 page-hint-email = Dorthin schicken wir einen Code. Sonst bekommt sie niemand zu sehen.
+page-hint-phone = Mit Landesvorwahl, zum Beispiel +49. Dorthin schicken wir einen Code per SMS. Sonst bekommt sie niemand zu sehen.
 page-captcha-picture = Sechs verzerrte Zeichen. Steht eine Frage darunter, genügt deren Antwort.
 page-captcha-work = Einen Augenblick: dein Browser rechnet etwas aus, das Roboter fernhält.
 page-hint-captcha = Groß- und Kleinschreibung und Leerzeichen sind egal.
@@ -347,13 +359,15 @@ page-link-have-code = Ich habe schon einen Code
 
 page-verify = Bestätige deine E‑Mail-Adresse
 page-verify-lead = Wir haben eine E-Mail an { $email } geschickt. Gib den Code daraus ein oder öffne den Link darin, dann ist dein Konto { $address } bereit.
-page-verify-lead-no-email = Gib den Code aus der E-Mail ein, die wir dir geschickt haben, dann ist dein Konto { $address } bereit.
-page-verify-lead-unknown = Gib deinen Benutzernamen und den Code aus der E-Mail ein, die wir dir geschickt haben.
-page-verify-sent = Wenn dieses Konto auf seinen Code wartet, ist eine neue E-Mail unterwegs. Codes aus älteren gelten nicht mehr. Sieh auch im Spam-Ordner nach.
+page-verify-lead-phone = Wir haben eine SMS an { $phone } geschickt. Gib den Code daraus ein, dann ist dein Konto { $address } bereit.
+page-verify-lead-both = Wir haben eine E-Mail an { $email } und eine SMS an { $phone } geschickt. Gib beide Codes nacheinander ein, dann ist dein Konto { $address } bereit.
+page-verify-lead-no-email = Gib den Code aus der Nachricht ein, die wir dir geschickt haben, dann ist dein Konto { $address } bereit.
+page-verify-lead-unknown = Gib deinen Benutzernamen und den Code aus der Nachricht ein, die wir dir geschickt haben.
+page-verify-sent = Wenn dieses Konto auf seinen Code wartet, ist eine neue Nachricht unterwegs. Codes aus älteren gelten nicht mehr. Sieh auch im Spam-Ordner nach.
 page-verify-submit = Bestätigen
-page-verify-resend = Neue E-Mail schicken
+page-verify-resend = Neuen Code schicken
 page-label-code = Code
-page-hint-code = { $digits } Ziffern aus unserer E-Mail.
+page-hint-code = { $digits } Ziffern aus unserer Nachricht.
 page-link-wrong-address = Die E-Mail-Adresse war falsch
 page-link-other-account = Ich habe einen Code für ein anderes Konto
 
@@ -365,6 +379,7 @@ page-address = E‑Mail-Adresse verbessern
 page-address-lead = Solange die Adresse nicht bestätigt ist, kannst du sie ersetzen. Das Passwort ist das, das du für dein neues Konto gewählt hast.
 page-address-submit = E-Mail an diese Adresse schicken
 page-label-new-email = Neue E-Mail-Adresse
+page-label-new-phone = Neue Telefonnummer
 
 page-recover = Ein neues Passwort
 page-recover-lead = Wenn du dein Passwort vergessen hast, schicken wir einen Code an die E-Mail-Adresse, die du bestätigt hast.

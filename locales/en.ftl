@@ -10,6 +10,7 @@ label-password = Password
 label-old-password = Old password
 label-new-password = New password
 label-email = E-mail address
+label-phone = Phone number
 label-captcha-picture = Characters in the picture
 
 ## What is wrong with a field. $field is its name, $label what people see.
@@ -19,12 +20,14 @@ field-missing =
         [username] Choose a username.
         [password] Choose a password.
         [email] Enter your e-mail address.
+        [phone] Enter your phone number.
        *[other] { $label }: please fill this in.
     }
 field-repeated = { $label }: this was given more than once, with different values. Give it once.
 field-malformed =
     { $field ->
         [email] This is not an e-mail address that we can write to. It has to look like name@example.org.
+        [phone] This is not a phone number with its country code. It has to look like +44 7700 900123.
        *[other] { $label }: we cannot read this value. Check how it is written.
     }
 field-characters =
@@ -163,8 +166,9 @@ adhoc-list = What you can do here
 adhoc-register = Create an account
 adhoc-choose-domain = Your address will end in the domain that you choose.
 adhoc-verify = Confirm an e-mail address
-adhoc-code-instructions = Enter the code from the e-mail that we sent for { $address }.
-adhoc-ready = The e-mail address is confirmed. You can log in as { $address } now.
+adhoc-code-instructions = Enter the code from the message that we sent for { $address }.
+adhoc-ready = That is confirmed. You can log in as { $address } now.
+page-verify-further = That is confirmed. Now enter the code of the other message.
 adhoc-resend = Send the code again
 adhoc-resend-instructions = Enter the username of the account that waits for its code.
 adhoc-correct-email = Correct the e-mail address of a new account
@@ -186,6 +190,7 @@ adhoc-data-state-word =
        *[other] { $state }
     }
 adhoc-data-email-verified = E-mail address confirmed
+adhoc-data-phone-verified = Phone number confirmed
 adhoc-data-created = Registered
 adhoc-data-activated = First ready for use
 adhoc-data-events = What happened
@@ -195,6 +200,9 @@ adhoc-data-event =
         [activated] made ready for use
         [password-changed] password changed
         [email-corrected] e-mail address corrected
+        [phone-corrected] phone number corrected
+        [email-proven] e-mail address confirmed
+        [phone-proven] phone number confirmed
         [verification-resent] code sent again
         [recovery-asked] code for a new password sent
         [email-change-asked] code for another e-mail address sent
@@ -270,6 +278,9 @@ letter-verify-link = Or open this page and press the button there:
 letter-verify-button = Confirm the address
 letter-verify-not-you = If this was not you, you need not do anything. Without the code or the link nobody can use the account with your address. Do not give the code to anybody.
 
+letter-sms-verify = { $code } is your code for { $account }. It works for { $minutes } min. Do not give it to anybody.
+letter-sms-recover = { $code } is the code for a new password for { $account }. It works for { $minutes } min. Do not give it to anybody. If you did not ask for it, ignore it.
+
 letter-recover-subject = A new password for { $service }
 letter-recover-intro = Somebody, hopefully you, wants to set a new password for your account { $account }.
 letter-recover-code = To set it, enter this code where you asked for it:
@@ -344,6 +355,7 @@ page-hint-password =
        *[other] At least { $min } characters. A few words that only you would put together are good.
     }
 page-hint-email = We send a code there. Nobody else gets to see it.
+page-hint-phone = With the country code, such as +44. We send a code there by text message. Nobody else gets to see it.
 page-captcha-picture = Six distorted characters. If there is a question below, its answer does as well.
 page-captcha-work = One moment: your browser is doing a calculation that keeps robots out.
 page-hint-captcha = Capitals and spaces do not matter.
@@ -352,13 +364,15 @@ page-link-have-code = I have a code already
 
 page-verify = Confirm your e‑mail address
 page-verify-lead = We have sent an e-mail to { $email }. Enter the code from it, or open the link in it, and your account { $address } is ready.
-page-verify-lead-no-email = Enter the code from the e-mail that we sent you, and your account { $address } is ready.
-page-verify-lead-unknown = Enter your username and the code from the e-mail that we sent you.
-page-verify-sent = If this account waits for its code, a new e-mail is on its way. Codes from older ones no longer work. Look into the spam folder, too.
+page-verify-lead-phone = We have sent a text message to { $phone }. Enter the code from it, and your account { $address } is ready.
+page-verify-lead-both = We have sent an e-mail to { $email } and a text message to { $phone }. Enter one code after the other, and your account { $address } is ready.
+page-verify-lead-no-email = Enter the code from the message that we sent you, and your account { $address } is ready.
+page-verify-lead-unknown = Enter your username and the code from the message that we sent you.
+page-verify-sent = If this account waits for its code, a new message is on its way. Codes from older ones no longer work. Look into the spam folder, too.
 page-verify-submit = Confirm
-page-verify-resend = Send a new e-mail
+page-verify-resend = Send a new code
 page-label-code = Code
-page-hint-code = { $digits } digits from our e-mail.
+page-hint-code = { $digits } digits from our message.
 page-link-wrong-address = The e-mail address was wrong
 page-link-other-account = I have a code for another account
 
@@ -370,6 +384,7 @@ page-address = Correct your e‑mail address
 page-address-lead = As long as the address is not confirmed, you can replace it. The password is the one that you chose for your new account.
 page-address-submit = Send the e-mail to this address
 page-label-new-email = New e-mail address
+page-label-new-phone = New phone number
 
 page-recover = A new password
 page-recover-lead = If you have forgotten your password, we send a code to the e-mail address that you confirmed.

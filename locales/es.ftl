@@ -7,6 +7,7 @@ label-password = Contraseña
 label-old-password = Contraseña anterior
 label-new-password = Contraseña nueva
 label-email = Correo electrónico
+label-phone = Número de teléfono
 label-captcha-picture = Caracteres de la imagen
 
 ## Qué falla en un campo
@@ -16,12 +17,14 @@ field-missing =
         [username] Elige un nombre de usuario.
         [password] Elige una contraseña.
         [email] Indica tu dirección de correo electrónico.
+        [phone] Indica tu número de teléfono.
        *[other] { $label }: rellena este campo.
     }
 field-repeated = { $label }: este valor se ha indicado varias veces de forma distinta. Indícalo una sola vez.
 field-malformed =
     { $field ->
         [email] Esta no es una dirección de correo a la que podamos escribir. Debe parecerse a nombre@example.org.
+        [phone] Este no es un número de teléfono con prefijo internacional. Debe parecerse a +34 612 345 678.
        *[other] { $label }: no podemos leer este valor. Comprueba cómo está escrito.
     }
 field-characters =
@@ -158,7 +161,8 @@ adhoc-register = Crear una cuenta
 adhoc-choose-domain = Tu dirección terminará en el dominio que elijas.
 adhoc-verify = Confirmar una dirección de correo
 adhoc-code-instructions = Escribe el código del mensaje que hemos enviado para { $address }.
-adhoc-ready = La dirección de correo está confirmada. Ya puedes iniciar sesión como { $address }.
+adhoc-ready = Confirmado. Ya puedes iniciar sesión como { $address }.
+page-verify-further = Confirmado. Escribe ahora el código del otro mensaje.
 adhoc-resend = Enviar el código otra vez
 adhoc-resend-instructions = Escribe el nombre de usuario de la cuenta que espera su código.
 adhoc-correct-email = Corregir la dirección de correo de una cuenta nueva
@@ -180,6 +184,7 @@ adhoc-data-state-word =
        *[other] { $state }
     }
 adhoc-data-email-verified = Dirección de correo confirmada
+adhoc-data-phone-verified = Número de teléfono confirmado
 adhoc-data-created = Registrada
 adhoc-data-activated = Lista por primera vez
 adhoc-data-events = Qué ha ocurrido
@@ -191,6 +196,9 @@ adhoc-data-event =
         [email-change-asked] código para otra dirección de correo enviado
         [email-changed] dirección de correo cambiada
         [email-corrected] dirección de correo corregida
+        [phone-corrected] número de teléfono corregido
+        [email-proven] dirección de correo confirmada
+        [phone-proven] número de teléfono confirmado
         [verification-resent] código enviado otra vez
         [suspended] suspendida
         [resumed] fin de la suspensión
@@ -255,6 +263,9 @@ letter-verify-code-lifetime =
 letter-verify-link = O abre esta página y pulsa el botón que hay en ella:
 letter-verify-button = Confirmar la dirección
 letter-verify-not-you = Si no has sido tú, no tienes que hacer nada. Sin el código o el enlace nadie puede usar la cuenta con tu dirección. No le des el código a nadie.
+
+letter-sms-verify = { $code } es tu código para { $account }. Vale { $minutes } min. No se lo des a nadie.
+letter-sms-recover = { $code } es el código para una nueva contraseña de { $account }. Vale { $minutes } min. No se lo des a nadie. Si no lo has pedido, olvídalo.
 letter-recover-subject = Una contraseña nueva para { $service }
 letter-recover-intro = Alguien, esperamos que tú, quiere poner una contraseña nueva a tu cuenta { $account }.
 letter-recover-code = Para ponerla, escribe este código donde lo has pedido:
@@ -328,6 +339,7 @@ page-hint-password =
        *[other] Al menos { $min } caracteres. Va bien usar unas cuantas palabras que solo tú juntarías.
     }
 page-hint-email = Allí enviamos un código. Nadie más la verá.
+page-hint-phone = Con el prefijo del país, como +34. Allí enviamos un código por SMS. Nadie más lo verá.
 page-captcha-picture = Seis caracteres deformados. Si debajo hay una pregunta, basta con su respuesta.
 page-captcha-work = Un momento: tu navegador hace un cálculo que mantiene alejados a los robots.
 page-hint-captcha = Las mayúsculas y los espacios dan igual.
@@ -336,6 +348,8 @@ page-link-have-code = Ya tengo un código
 
 page-verify = Confirma tu dirección de correo
 page-verify-lead = Hemos enviado un mensaje a { $email }. Escribe el código que contiene, o abre su enlace, y tu cuenta { $address } estará lista.
+page-verify-lead-phone = Hemos enviado un SMS a { $phone }. Escribe el código que contiene, y tu cuenta { $address } estará lista.
+page-verify-lead-both = Hemos enviado un correo a { $email } y un SMS a { $phone }. Escribe los dos códigos, uno tras otro, y tu cuenta { $address } estará lista.
 page-verify-lead-no-email = Escribe el código del mensaje que te hemos enviado, y tu cuenta { $address } estará lista.
 page-verify-lead-unknown = Escribe tu nombre de usuario y el código del mensaje que te hemos enviado.
 page-verify-sent = Si esta cuenta espera su código, hay un mensaje nuevo en camino. Los códigos de los anteriores ya no valen. Mira también en la carpeta de correo no deseado.
@@ -354,6 +368,7 @@ page-address = Corrige tu dirección de correo
 page-address-lead = Mientras la dirección no esté confirmada, puedes cambiarla. La contraseña es la que elegiste para tu cuenta nueva.
 page-address-submit = Enviar el mensaje a esta dirección
 page-label-new-email = Nueva dirección de correo
+page-label-new-phone = Nuevo número de teléfono
 page-recover = Una contraseña nueva
 page-recover-lead = Si has olvidado tu contraseña, enviamos un código a la dirección de correo que confirmaste.
 page-recover-submit = Enviar el código

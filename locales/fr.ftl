@@ -9,6 +9,7 @@ label-password = Mot de passe
 label-old-password = Ancien mot de passe
 label-new-password = Nouveau mot de passe
 label-email = Adresse e-mail
+label-phone = Numéro de téléphone
 label-captcha-picture = Caractères de l’image
 
 ## Ce qui ne va pas dans un champ
@@ -18,12 +19,14 @@ field-missing =
         [username] Choisissez un nom d’utilisateur.
         [password] Choisissez un mot de passe.
         [email] Indiquez votre adresse e-mail.
+        [phone] Indiquez votre numéro de téléphone.
        *[other] { $label } : veuillez remplir ce champ.
     }
 field-repeated = { $label } : cette valeur a été donnée plusieurs fois, de façon différente. Donnez-la une seule fois.
 field-malformed =
     { $field ->
         [email] Ce n’est pas une adresse e-mail à laquelle nous pouvons écrire. Elle doit ressembler à nom@example.org.
+        [phone] Ce n’est pas un numéro de téléphone avec indicatif de pays. Il doit ressembler à +33 6 12 34 56 78.
        *[other] { $label } : cette valeur est illisible. Vérifiez comment elle est écrite.
     }
 field-characters =
@@ -163,8 +166,9 @@ adhoc-list = Ce que vous pouvez faire ici
 adhoc-register = Créer un compte
 adhoc-choose-domain = Votre adresse se terminera par le domaine que vous choisissez.
 adhoc-verify = Confirmer une adresse e-mail
-adhoc-code-instructions = Saisissez le code de l’e-mail que nous avons envoyé pour { $address }.
-adhoc-ready = L’adresse e-mail est confirmée. Vous pouvez maintenant vous connecter en tant que { $address }.
+adhoc-code-instructions = Saisissez le code du message que nous avons envoyé pour { $address }.
+adhoc-ready = C’est confirmé. Vous pouvez maintenant vous connecter en tant que { $address }.
+page-verify-further = C’est confirmé. Saisissez maintenant le code de l’autre message.
 adhoc-resend = Envoyer le code à nouveau
 adhoc-resend-instructions = Saisissez le nom d’utilisateur du compte qui attend son code.
 adhoc-correct-email = Corriger l’adresse e-mail d’un nouveau compte
@@ -186,6 +190,7 @@ adhoc-data-state-word =
        *[other] { $state }
     }
 adhoc-data-email-verified = Adresse e-mail confirmée
+adhoc-data-phone-verified = Numéro de téléphone confirmé
 adhoc-data-created = Inscription
 adhoc-data-activated = Première mise en service
 adhoc-data-events = Ce qui s’est passé
@@ -197,6 +202,9 @@ adhoc-data-event =
         [email-change-asked] code pour une autre adresse e-mail envoyé
         [email-changed] adresse e-mail changée
         [email-corrected] adresse e-mail corrigée
+        [phone-corrected] numéro de téléphone corrigé
+        [email-proven] adresse e-mail confirmée
+        [phone-proven] numéro de téléphone confirmé
         [verification-resent] code envoyé à nouveau
         [suspended] suspension
         [resumed] fin de la suspension
@@ -261,6 +269,9 @@ letter-verify-code-lifetime =
 letter-verify-link = Ou ouvrez cette page et appuyez sur le bouton qui s’y trouve :
 letter-verify-button = Confirmer l’adresse
 letter-verify-not-you = Si ce n’était pas vous, vous n’avez rien à faire. Sans le code ou le lien, personne ne peut utiliser le compte avec votre adresse. Ne donnez le code à personne.
+
+letter-sms-verify = { $code } est votre code pour { $account }. Valable { $minutes } min. Ne le donnez à personne.
+letter-sms-recover = { $code } est le code pour un nouveau mot de passe de { $account }. Valable { $minutes } min. Ne le donnez à personne. Si vous ne l’avez pas demandé, oubliez-le.
 letter-recover-subject = Un nouveau mot de passe pour { $service }
 letter-recover-intro = Quelqu’un, vous-même nous l’espérons, veut définir un nouveau mot de passe pour votre compte { $account }.
 letter-recover-code = Pour le définir, saisissez ce code à l’endroit où vous l’avez demandé :
@@ -334,6 +345,7 @@ page-hint-password =
        *[other] Au moins { $min } caractères. Quelques mots que vous seul réuniriez conviennent bien.
     }
 page-hint-email = Nous y envoyons un code. Personne d’autre ne la voit.
+page-hint-phone = Avec l’indicatif du pays, par exemple +33. Nous y envoyons un code par SMS. Personne d’autre ne le voit.
 page-captcha-picture = Six caractères déformés. S’il y a une question en dessous, sa réponse suffit.
 page-captcha-work = Un instant : votre navigateur fait un calcul qui tient les robots à distance.
 page-hint-captcha = Majuscules et espaces n’ont pas d’importance.
@@ -342,13 +354,15 @@ page-link-have-code = J’ai déjà un code
 
 page-verify = Confirmez votre adresse e‑mail
 page-verify-lead = Nous avons envoyé un e-mail à { $email }. Saisissez le code qu’il contient, ou ouvrez son lien, et votre compte { $address } sera prêt.
-page-verify-lead-no-email = Saisissez le code de l’e-mail que nous vous avons envoyé, et votre compte { $address } sera prêt.
-page-verify-lead-unknown = Saisissez votre nom d’utilisateur et le code de l’e-mail que nous vous avons envoyé.
-page-verify-sent = Si ce compte attend son code, un nouvel e-mail est en route. Les codes des précédents ne sont plus valables. Regardez aussi dans les courriers indésirables.
+page-verify-lead-phone = Nous avons envoyé un SMS au { $phone }. Saisissez le code qu’il contient, et votre compte { $address } sera prêt.
+page-verify-lead-both = Nous avons envoyé un e-mail à { $email } et un SMS au { $phone }. Saisissez les deux codes l’un après l’autre, et votre compte { $address } sera prêt.
+page-verify-lead-no-email = Saisissez le code du message que nous vous avons envoyé, et votre compte { $address } sera prêt.
+page-verify-lead-unknown = Saisissez votre nom d’utilisateur et le code du message que nous vous avons envoyé.
+page-verify-sent = Si ce compte attend son code, un nouveau message est en route. Les codes des précédents ne sont plus valables. Regardez aussi dans les courriers indésirables.
 page-verify-submit = Confirmer
-page-verify-resend = Envoyer un nouvel e-mail
+page-verify-resend = Envoyer un nouveau code
 page-label-code = Code
-page-hint-code = { $digits } chiffres, dans notre e-mail.
+page-hint-code = { $digits } chiffres, dans notre message.
 page-link-wrong-address = L’adresse e-mail était fausse
 page-link-other-account = J’ai un code pour un autre compte
 
@@ -360,6 +374,7 @@ page-address = Corrigez votre adresse e‑mail
 page-address-lead = Tant que l’adresse n’est pas confirmée, vous pouvez la remplacer. Le mot de passe est celui que vous avez choisi pour votre nouveau compte.
 page-address-submit = Envoyer l’e-mail à cette adresse
 page-label-new-email = Nouvelle adresse e-mail
+page-label-new-phone = Nouveau numéro de téléphone
 page-recover = Un nouveau mot de passe
 page-recover-lead = Si vous avez oublié votre mot de passe, nous envoyons un code à l’adresse e-mail que vous avez confirmée.
 page-recover-submit = Envoyer le code

@@ -7,6 +7,7 @@ label-password = Lösenord
 label-old-password = Gammalt lösenord
 label-new-password = Nytt lösenord
 label-email = E-postadress
+label-phone = Telefonnummer
 label-captcha-picture = Tecknen i bilden
 
 ## Vad som är fel i ett fält
@@ -16,12 +17,14 @@ field-missing =
         [username] Välj ett användarnamn.
         [password] Välj ett lösenord.
         [email] Ange din e-postadress.
+        [phone] Ange ditt telefonnummer.
        *[other] { $label }: fyll i det här fältet.
     }
 field-repeated = { $label }: det här angavs flera gånger med olika värden. Ange det en enda gång.
 field-malformed =
     { $field ->
         [email] Det här är ingen e-postadress som vi kan skriva till. Den ska se ut som namn@example.org.
+        [phone] Det här är inget telefonnummer med landskod. Det ska se ut som +46 70 123 45 67.
        *[other] { $label }: det här går inte att läsa. Kontrollera hur det är skrivet.
     }
 field-characters =
@@ -157,8 +160,9 @@ adhoc-list = Vad du kan göra här
 adhoc-register = Skapa ett konto
 adhoc-choose-domain = Din adress slutar på den domän som du väljer.
 adhoc-verify = Bekräfta en e-postadress
-adhoc-code-instructions = Ange koden från mejlet som vi har skickat för { $address }.
-adhoc-ready = E-postadressen är bekräftad. Du kan logga in som { $address } nu.
+adhoc-code-instructions = Ange koden ur meddelandet som vi har skickat för { $address }.
+adhoc-ready = Det är bekräftat. Du kan logga in som { $address } nu.
+page-verify-further = Det är bekräftat. Ange nu koden ur det andra meddelandet.
 adhoc-resend = Skicka koden igen
 adhoc-resend-instructions = Ange användarnamnet för kontot som väntar på sin kod.
 adhoc-correct-email = Rätta e-postadressen för ett nytt konto
@@ -180,6 +184,7 @@ adhoc-data-state-word =
        *[other] { $state }
     }
 adhoc-data-email-verified = E-postadressen bekräftad
+adhoc-data-phone-verified = Telefonnumret bekräftat
 adhoc-data-created = Registrerat
 adhoc-data-activated = Klart att använda första gången
 adhoc-data-events = Vad som har hänt
@@ -191,6 +196,9 @@ adhoc-data-event =
         [email-change-asked] kod för en annan e-postadress skickad
         [email-changed] e-postadressen ändrad
         [email-corrected] e-postadressen rättad
+        [phone-corrected] telefonnumret rättat
+        [email-proven] e-postadressen bekräftad
+        [phone-proven] telefonnumret bekräftat
         [verification-resent] koden skickad igen
         [suspended] avstängt
         [resumed] avstängningen upphävd
@@ -255,6 +263,9 @@ letter-verify-code-lifetime =
 letter-verify-link = Eller öppna den här sidan och tryck på knappen där:
 letter-verify-button = Bekräfta adressen
 letter-verify-not-you = Om det inte var du behöver du inte göra något. Utan koden eller länken kan ingen använda kontot med din adress. Ge inte koden till någon.
+
+letter-sms-verify = { $code } är din kod för { $account }. Den gäller i { $minutes } min. Ge den inte till någon.
+letter-sms-recover = { $code } är koden för ett nytt lösenord för { $account }. Den gäller i { $minutes } min. Ge den inte till någon. Om du inte har bett om den kan du glömma den.
 letter-recover-subject = Ett nytt lösenord för { $service }
 letter-recover-intro = Någon, förhoppningsvis du, vill välja ett nytt lösenord för ditt konto { $account }.
 letter-recover-code = Ange den här koden där du bad om den:
@@ -328,6 +339,7 @@ page-hint-password =
        *[other] Minst { $min } tecken. Några ord som bara du skulle sätta ihop är bra.
     }
 page-hint-email = Vi skickar en kod dit. Ingen annan får se den.
+page-hint-phone = Med landskod, till exempel +46. Vi skickar en kod dit med sms. Ingen annan får se det.
 page-captcha-picture = Sex förvrängda tecken. Om det finns en fråga nedanför räcker svaret på den.
 page-captcha-work = Ett ögonblick: din webbläsare gör en beräkning som håller robotar borta.
 page-hint-captcha = Stora bokstäver och mellanslag spelar ingen roll.
@@ -336,13 +348,15 @@ page-link-have-code = Jag har redan en kod
 
 page-verify = Bekräfta din e‑postadress
 page-verify-lead = Vi har skickat ett mejl till { $email }. Ange koden ur det, eller öppna länken i det, så är ditt konto { $address } klart.
-page-verify-lead-no-email = Ange koden ur mejlet som vi har skickat till dig, så är ditt konto { $address } klart.
-page-verify-lead-unknown = Ange ditt användarnamn och koden ur mejlet som vi har skickat till dig.
-page-verify-sent = Om kontot väntar på sin kod är ett nytt mejl på väg. Koder ur äldre mejl gäller inte längre. Titta även i skräpposten.
+page-verify-lead-phone = Vi har skickat ett sms till { $phone }. Ange koden ur det, så är ditt konto { $address } klart.
+page-verify-lead-both = Vi har skickat ett mejl till { $email } och ett sms till { $phone }. Ange den ena koden efter den andra, så är ditt konto { $address } klart.
+page-verify-lead-no-email = Ange koden ur meddelandet som vi har skickat till dig, så är ditt konto { $address } klart.
+page-verify-lead-unknown = Ange ditt användarnamn och koden ur meddelandet som vi har skickat till dig.
+page-verify-sent = Om kontot väntar på sin kod är ett nytt meddelande på väg. Koder ur äldre meddelanden gäller inte längre. Titta även i skräpposten.
 page-verify-submit = Bekräfta
-page-verify-resend = Skicka ett nytt mejl
+page-verify-resend = Skicka en ny kod
 page-label-code = Kod
-page-hint-code = { $digits } siffror ur vårt mejl.
+page-hint-code = { $digits } siffror ur vårt meddelande.
 page-link-wrong-address = E-postadressen var fel
 page-link-other-account = Jag har en kod för ett annat konto
 
@@ -354,6 +368,7 @@ page-address = Rätta din e‑postadress
 page-address-lead = Så länge adressen inte är bekräftad kan du byta ut den. Lösenordet är det som du har valt för ditt nya konto.
 page-address-submit = Skicka mejlet till den här adressen
 page-label-new-email = Ny e-postadress
+page-label-new-phone = Nytt telefonnummer
 page-recover = Ett nytt lösenord
 page-recover-lead = Om du har glömt ditt lösenord skickar vi en kod till e-postadressen som du har bekräftat.
 page-recover-submit = Skicka koden

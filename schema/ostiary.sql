@@ -43,6 +43,10 @@ CREATE TABLE accounts (
     invitation INTEGER,
     -- Goes up when every token that was given out must end: with another password, and when the account is suspended.
     token_epoch INTEGER NOT NULL DEFAULT 0,
+    -- The phone number (E.164, with its +).
+    phone TEXT,
+    -- When that number was proven.
+    phone_verified_at INTEGER,
     -- This decides who gets a name.
     UNIQUE (domain, username)
 ) STRICT;
@@ -59,6 +63,9 @@ CREATE INDEX accounts_by_invitation ON accounts (invitation) WHERE invitation IS
 
 -- Whose code it may be that comes with an address and without a name.
 CREATE INDEX accounts_by_pending_email ON accounts (domain, lower(email)) WHERE state = 'pending';
+
+-- The same for a phone number.
+CREATE INDEX accounts_by_pending_phone ON accounts (domain, phone) WHERE state = 'pending' AND phone IS NOT NULL;
 
 -- How many accounts there are in each state. Kept by the triggers below: counting ten million rows takes seconds.
 CREATE TABLE account_counts (
@@ -133,6 +140,20 @@ CREATE TABLE verifications (
     made_at INTEGER NOT NULL
 ) STRICT;
 
+-- Proofs of phone numbers that pending accounts wait for. Text messages bring a code and no link.
+CREATE TABLE phone_verifications (
+    -- The account; one proof at a time.
+    account_id INTEGER PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    -- Keyed hash (HMAC-SHA-256) of the six-digit code.
+    code_hash BLOB NOT NULL CHECK (length(code_hash) = 32),
+    -- How many codes may still be tried.
+    tries_left INTEGER NOT NULL CHECK (tries_left >= 0),
+    -- When the code stops working.
+    code_expires_at INTEGER NOT NULL,
+    -- When it was made; the next one has to wait for a while.
+    made_at INTEGER NOT NULL
+) STRICT;
+
 -- Proofs that let people who forgot their password set a new one. A row goes with its use, its end, or any other change of the
 -- password.
 CREATE TABLE recoveries (
@@ -173,7 +194,7 @@ CREATE TABLE email_changes (
 -- What nobody can use any longer.
 CREATE INDEX email_changes_by_end ON email_changes (code_expires_at);
 
--- Letters that are to be sent. A row goes when its letter has been handed over.
+-- Letters and text messages that are to be sent. A row goes when its letter has been handed over.
 CREATE TABLE outbox (
     -- Key.
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -199,11 +220,13 @@ CREATE TABLE outbox (
     expires_at INTEGER NOT NULL,
     -- The invitation that it brings; NULL for a letter about an account.
     invitation_id INTEGER REFERENCES invitations (id) ON DELETE CASCADE,
+    -- Which way it goes: see Channel.
+    channel TEXT NOT NULL DEFAULT 'mail' CHECK (channel IN ('mail', 'sms')),
     CHECK ((account_id IS NULL) <> (invitation_id IS NULL))
 ) STRICT;
 
 -- Which letters are due.
-CREATE INDEX outbox_by_time ON outbox (not_before) WHERE parked_at IS NULL;
+CREATE INDEX outbox_by_time ON outbox (channel, not_before) WHERE parked_at IS NULL;
 
 -- Which letters are about an account.
 CREATE INDEX outbox_by_account ON outbox (account_id);

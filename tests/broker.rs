@@ -9,7 +9,7 @@ use ostiary::{
     accounts::{
         AccountEvent, AccountState, ContactPolicy, Domain, Mechanism, Refusal, RegistrationMode, ScramKeys,
     },
-    broker::{HashingSettings, ProofInput},
+    broker::{Correction, HashingSettings, ProofInput},
     store::AccountFilter,
 };
 
@@ -148,7 +148,8 @@ async fn a_mistyped_address_is_corrected_by_who_knows_the_password() {
     let first = house.letter().await;
     let origin = web("192.0.2.1");
     let correct = async |password: &str, email: &str| {
-        house.broker.correct_email(&origin, &domain(), "alice", password, email).await
+        let correction = Correction { email, ..Correction::default() };
+        house.broker.correct_contact(&origin, &domain(), "alice", password, correction).await
     };
     assert_eq!(refusal(correct("wrong", "alice@example.org").await), Refusal::WrongPassword);
     assert!(matches!(refusal(correct(PASSWORD, "nonsense").await), Refusal::Invalid(_)));

@@ -238,6 +238,27 @@ fn mistakes_between_options_are_told_where_they_are() {
             ],
         ),
         (
+            "phone = \"optional\"\n",
+            vec!["9: [[domain]] phone: needs somebody who takes text messages: set [sms] transport"],
+        ),
+        (
+            "[sms]\ntransport = \"http\"\nurl = \"https://sms.example/?key={secret}\"\nheaders = [\"X-Key\"]\nbody = \"{number}\"\n",
+            vec![
+                "9: [sms] from: is missing; transport = \"http\" needs it",
+                "11: [sms] url: found \"https://sms.example/?key={secret}\" (addresses are logged on the way; put the secret into a header or the body); allowed: an address that starts with https://, or with http:// on this machine; {account} and {to} may stand in it, no secret",
+                "12: [sms] headers: found [\"X-Key\"] (entry 1: not of the form Name: value); allowed: a list of \"Name: value\"; one of them is Content-Type, application/json or application/x-www-form-urlencoded",
+                "13: [sms] body: found \"{number}\" ({number} stands for nothing; there are {to}, {to_digits}, {text}, {from}, {account}, {secret} and {basic}); allowed: a text of at most 1000 bytes",
+            ],
+        ),
+        (
+            "[sms]\ntransport = \"http\"\n",
+            vec![
+                "9: [sms] body: is missing; transport = \"http\" needs it",
+                "9: [sms] from: is missing; transport = \"http\" needs it",
+                "9: [sms] url: is missing; transport = \"http\" needs it",
+            ],
+        ),
+        (
             "[http]\ntrusted_proxies = [\"10.0.0.0/8\", \"10.0.0.0/33\"]\n",
             vec![
                 "10: [http] trusted_proxies: found [\"10.0.0.0/8\", \"10.0.0.0/33\"] (entry 2: \"10.0.0.0/33\" is not a network); allowed: a list of IP addresses or networks such as \"10.0.0.0/8\"",

@@ -10,7 +10,7 @@ use std::{
 
 use jiff::Timestamp;
 use ostiary::{
-    accounts::{AccountEvent, AccountState, Domain, Email, Front, ProofHash, Username},
+    accounts::{AccountEvent, AccountState, Channel, Domain, Email, Front, ProofHash, Username},
     store::{
         AccountFilter, Actor, Creation, NewAccount, OpenError, ProofAttempt, Store, StoreSettings, Verified,
         schema::{APPLICATION_ID, MIGRATIONS, VERSION, WHOLE},
@@ -32,7 +32,7 @@ fn the_steps_lead_to_the_whole_schema() {
 fn the_comparison_sees_every_kind_of_difference() {
     let whole = structure(&with_whole());
     for change in [
-        "ALTER TABLE accounts ADD COLUMN phone TEXT",
+        "ALTER TABLE accounts ADD COLUMN nickname TEXT",
         "DROP INDEX outbox_by_time",
         "DROP INDEX outbox_by_time; CREATE INDEX outbox_by_time ON outbox (not_before)",
         "DROP TRIGGER accounts_counted_in",
@@ -144,7 +144,7 @@ async fn the_rows_of_version_1_come_through() {
     let counts = store.counts().await.unwrap();
     assert_eq!((counts.pending, counts.active, counts.suspended), (1, 2, 1));
     assert_eq!((counts.letters_waiting, counts.letters_parked, counts.notices), (1, 1, 3));
-    let letter = store.due_letters(at(120), 10).await.unwrap().remove(0);
+    let letter = store.due_letters(Channel::Mail, at(120), 10).await.unwrap().remove(0);
     assert_eq!((letter.message_id.as_str(), letter.attempts), ("abc@mail.example", 1));
     let notices = store.notices(&domain, 0, 10).await.unwrap();
     assert_eq!(
@@ -163,7 +163,9 @@ async fn the_rows_of_version_1_come_through() {
         password_hash: credentials.password_hash,
         sealed_scram: None,
         verification: None,
-        letter: None,
+        phone_verification: None,
+        letters: Vec::new(),
+        phone: None,
         created_at: at(200),
         expires_at: None,
         spends: None,

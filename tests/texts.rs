@@ -11,8 +11,8 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use ostiary::{
     accounts::{
-        Code, Domain, Email, FieldError, FieldProblem, InvitationToken, LanguageTag, Letter, LetterKind,
-        LinkToken, Refusal, Username, form::Field,
+        Code, Contact, Domain, Email, FieldError, FieldProblem, InvitationToken, LanguageTag, Letter,
+        LetterKind, LinkToken, Refusal, Username, form::Field,
     },
     text::{Help, Language, LetterContext, PASSWORD_TOO_WEAK, Texts},
 };
@@ -154,7 +154,7 @@ fn every_letter_has_its_words_in_every_language() {
     for kind in [verify, recover, invitation, LetterKind::AlreadyRegistered { existing }] {
         let render = |language: Language| {
             let letter = Letter {
-                to: Email::parse("alice@example.org").expect("an address"),
+                to: Contact::Email(Email::parse("alice@example.org").expect("an address")),
                 language: LanguageTag::parse(language.tag()).expect("a tag"),
                 username: Some(Username::prepare("alice").expect("a name")),
                 domain: Domain::parse("chat.example").expect("a domain"),

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{ApiKeyId, Domain, Email, LanguageTag, Username};
+use super::{ApiKeyId, Domain, Email, LanguageTag, Phone, Username};
 
 /// The key of an account in the store. Never reused, never shown to outsiders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -40,6 +40,10 @@ pub struct Account {
     pub email: Option<Email>,
     /// When the address was proven.
     pub email_verified_at: Option<Timestamp>,
+    /// The phone number on file.
+    pub phone: Option<Phone>,
+    /// When the number was proven.
+    pub phone_verified_at: Option<Timestamp>,
     /// The language that letters to the person are written in.
     pub language: LanguageTag,
     /// When it was registered.

@@ -5,10 +5,59 @@ use std::fmt;
 use lettre::Address;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::Phone;
+
 /// An e-mail address that a letter can be sent to. `Debug` and `Display` show it whole: mask it in logs
 /// ([`Email::masked`]).
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Email(String);
+
+/// Where somebody can be reached.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Contact {
+    /// By e-mail.
+    Email(Email),
+    /// By text message.
+    Phone(Phone),
+}
+
+/// The way to a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// E-mail.
+    Mail,
+    /// Text message.
+    Sms,
+}
+
+impl Contact {
+    /// As it is written.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Email(email) => email.as_str(),
+            Self::Phone(phone) => phone.as_str(),
+        }
+    }
+
+    /// The way to it.
+    pub const fn channel(&self) -> Channel {
+        match self {
+            Self::Email(_) => Channel::Mail,
+            Self::Phone(_) => Channel::Sms,
+        }
+    }
+}
+
+impl Channel {
+    /// The word used in the store and in logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Sms => "sms",
+        }
+    }
+}
 
 /// Why a text is no e-mail address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{ContactPolicy, DomainPolicy, Email, EmailProblem, FieldError, FieldProblem, Password, Username};
+use super::{
+    ContactPolicy, DomainPolicy, Email, EmailProblem, FieldError, FieldProblem, Password, Phone,
+    PhoneProblem, Username,
+};
 
 /// A field of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,6 +19,8 @@ pub enum Field {
     Password,
     /// The person's e-mail address.
     Email,
+    /// The person's phone number.
+    Phone,
 }
 
 /// A field as one domain asks for it.
@@ -43,11 +48,13 @@ pub struct Application {
     pub password: Password,
     /// The address, if one is asked for and was given.
     pub email: Option<Email>,
+    /// The phone number, if one is asked for and was given.
+    pub phone: Option<Phone>,
 }
 
 impl Field {
     /// Every field, in the order of the form.
-    pub const ALL: [Self; 3] = [Self::Username, Self::Password, Self::Email];
+    pub const ALL: [Self; 4] = [Self::Username, Self::Password, Self::Email, Self::Phone];
 
     /// The name in XEP-0077, in data forms and in HTML (XEP-0077 §13.4).
     pub const fn name(self) -> &'static str {
@@ -55,6 +62,7 @@ impl Field {
             Self::Username => "username",
             Self::Password => "password",
             Self::Email => "email",
+            Self::Phone => "phone",
         }
     }
 
@@ -96,10 +104,12 @@ pub fn fields(policy: &DomainPolicy) -> Vec<FormField> {
         FormField { field: Field::Username, required: true },
         FormField { field: Field::Password, required: true },
     ];
-    match policy.email {
-        ContactPolicy::Required => fields.push(FormField { field: Field::Email, required: true }),
-        ContactPolicy::Optional => fields.push(FormField { field: Field::Email, required: false }),
-        ContactPolicy::Off => {}
+    for (field, policy) in [(Field::Email, policy.email), (Field::Phone, policy.phone)] {
+        match policy {
+            ContactPolicy::Required => fields.push(FormField { field, required: true }),
+            ContactPolicy::Optional => fields.push(FormField { field, required: false }),
+            ContactPolicy::Off => {}
+        }
     }
     fields
 }
@@ -125,9 +135,18 @@ pub fn parse(raw: &RawForm, policy: &DomainPolicy) -> Result<Application, Vec<Fi
         }
     };
 
+    let phone = match (policy.phone, Phone::parse(raw.get(Field::Phone))) {
+        (ContactPolicy::Off, _) | (ContactPolicy::Optional, Err(PhoneProblem::Missing)) => None,
+        (_, Ok(phone)) => Some(phone),
+        (_, Err(problem)) => {
+            note(Field::Phone, FieldProblem::of_phone(problem));
+            None
+        }
+    };
+
     match (username, password) {
         (Some(username), Some(password)) if errors.is_empty() => {
-            Ok(Application { username, password, email })
+            Ok(Application { username, password, email, phone })
         }
         _ => Err(errors),
     }
@@ -163,7 +182,8 @@ mod tests {
 
     #[test]
     fn every_wrong_field_is_told_at_once() {
-        let errors = parse(&RawForm::default(), &policy(ContactPolicy::Required)).unwrap_err();
+        let policy = DomainPolicy { phone: ContactPolicy::Required, ..policy(ContactPolicy::Required) };
+        let errors = parse(&RawForm::default(), &policy).unwrap_err();
         let fields: Vec<_> = errors.iter().map(|error| (error.field, error.problem)).collect();
         assert_eq!(fields, Field::ALL.map(|field| (field, FieldProblem::Missing)));
     }
@@ -177,8 +197,16 @@ mod tests {
     }
 
     #[test]
-    fn an_address_nobody_asked_for_is_not_kept() {
-        assert!(parse(&raw(&GOOD), &policy(ContactPolicy::Off)).unwrap().email.is_none());
+    fn an_address_or_a_number_that_nobody_asked_for_is_not_kept() {
+        let with_phone = [GOOD.as_slice(), &[(Field::Phone, "+46 70 000 00 00")]].concat();
+        let application = parse(&raw(&with_phone), &policy(ContactPolicy::Off)).unwrap();
+        assert!(application.email.is_none() && application.phone.is_none());
+        let policy = DomainPolicy { phone: ContactPolicy::Optional, ..policy(ContactPolicy::Off) };
+        assert_eq!(parse(&raw(&with_phone), &policy).unwrap().phone.unwrap().as_str(), "+46700000000");
+        assert!(parse(&raw(&GOOD), &policy).unwrap().phone.is_none());
+        let wrong = [GOOD.as_slice(), &[(Field::Phone, "070 000 00 00")]].concat();
+        let errors = parse(&raw(&wrong), &policy).unwrap_err();
+        assert_eq!(errors, [FieldError { field: Field::Phone, problem: FieldProblem::Malformed }]);
     }
 
     #[test]

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Domain, Email, InvitationToken, LanguageTag, LinkToken, Username};
+use super::{Code, Contact, Domain, InvitationToken, LanguageTag, LinkToken, Username};
 
-/// One letter to one person. Holds secrets (code, link): kept sealed in the outbox, gone when sent.
+/// One letter or text message to one person. Holds secrets (code, link): kept sealed in the outbox, gone when sent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Letter {
     /// Whom it goes to.
-    pub to: Email,
+    pub to: Contact,
     /// The language to write it in.
     pub language: LanguageTag,
     /// The account it is about; `None` where there is none yet.
@@ -36,6 +36,14 @@ pub enum LetterKind {
         /// When the code stops working.
         code_expires_at: Timestamp,
     },
+    /// Prove this phone number with a code.
+    VerifyPhone {
+        /// Six digits.
+        #[serde(with = "secret")]
+        code: SecretString,
+        /// When the code stops working.
+        code_expires_at: Timestamp,
+    },
     /// Set a new password with a code or a link.
     Recover {
         /// Six digits.
@@ -44,6 +52,14 @@ pub enum LetterKind {
         /// Token of the link.
         #[serde(with = "secret")]
         link_token: SecretString,
+        /// When the code stops working.
+        code_expires_at: Timestamp,
+    },
+    /// Set a new password with a code, sent to a phone.
+    RecoverByPhone {
+        /// Six digits.
+        #[serde(with = "secret")]
+        code: SecretString,
         /// When the code stops working.
         code_expires_at: Timestamp,
     },
@@ -85,6 +101,16 @@ impl LetterKind {
         }
     }
 
+    /// A text message that proves a phone number.
+    pub fn verify_phone(code: &Code, code_expires_at: Timestamp) -> Self {
+        Self::VerifyPhone { code: SecretString::from(code.expose()), code_expires_at }
+    }
+
+    /// A text message that lets its reader set a new password.
+    pub fn recover_by_phone(code: &Code, code_expires_at: Timestamp) -> Self {
+        Self::RecoverByPhone { code: SecretString::from(code.expose()), code_expires_at }
+    }
+
     /// A letter that proves another address.
     pub fn change_email(code: &Code, code_expires_at: Timestamp) -> Self {
         Self::ChangeEmail { code: SecretString::from(code.expose()), code_expires_at }
@@ -108,7 +134,9 @@ impl LetterKind {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Verify { .. } => "verify",
+            Self::VerifyPhone { .. } => "verify-phone",
             Self::Recover { .. } => "recover",
+            Self::RecoverByPhone { .. } => "recover-by-phone",
             Self::ChangeEmail { .. } => "change-email",
             Self::EmailChanged { .. } => "email-changed",
             Self::Invitation { .. } => "invitation",

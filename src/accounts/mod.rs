@@ -3,7 +3,7 @@
 //! The words, used everywhere in code, messages and documents:
 //!
 //! - *account*: a username on a domain, in one [`AccountState`]; a deleted one leaves a *tombstone* that keeps its name;
-//! - *contact*: an e-mail address, verified or not;
+//! - *contact*: an e-mail address or a phone number, verified or not;
 //! - *verification*: a code or link proves a contact;
 //! - *registration*: the act that makes an account, described once in [`form`];
 //! - *API key*: an identifier and a secret with which a program makes accounts, up to a limit ([`ApiKey`]);
@@ -23,11 +23,13 @@ mod credentials;
 mod domain;
 pub mod form;
 mod form_token;
+mod gateway;
 mod invitation;
 mod jwt;
 mod letter;
 mod origin;
 mod password;
+mod phone;
 mod policy;
 mod profile;
 mod redirection;
@@ -44,10 +46,11 @@ pub use agent::{Nonce, SignedCreation};
 pub use alternatives::alternatives;
 pub use api_key::{ApiKey, ApiKeyId, ApiSecret, KeyOwner, OwnerProblem};
 pub use branch::{Branch, BranchHashes, BranchId, BranchSecrets};
-pub use contact::{Email, EmailProblem};
+pub use contact::{Channel, Contact, Email, EmailProblem};
 pub use credentials::{Mechanism, PasswordHash, ScramKeys, ScramSet};
 pub use domain::{Domain, DomainProblem};
 pub use form_token::FormToken;
+pub use gateway::{Encoding, GatewayTemplate, GatewayValues, UnknownPlace};
 pub use invitation::{
     Invitation, InvitationKind, InvitationMode, InvitationPolicy, InvitationToken, Standing,
 };
@@ -55,6 +58,7 @@ pub use jwt::{Claims, SignedToken, TokenKey, TokenLifetime};
 pub use letter::{Letter, LetterKind};
 pub use origin::{Front, LanguageTag, Origin};
 pub use password::{Password, PasswordPolicy, PasswordProblem};
+pub use phone::{Phone, PhoneProblem};
 pub use policy::{
     ContactPolicy, DomainPolicy, ProofPolicy, RegistrationMode, VerificationPolicy, WebFormGate,
 };
@@ -66,4 +70,6 @@ pub use shape::{InBand, Shape};
 pub use signature::{CLOCK_MARGIN, Claim, Escape, FieldOrder, NS_SIGNATURE, OauthField, SignedForm, Variant};
 pub use site_service::SiteService;
 pub use username::{Alphabet, Username, UsernamePolicy, UsernameProblem};
-pub use verification::{Code, LinkToken, Proof, ProofHash, ProofKey, Verdict, Verification};
+pub use verification::{
+    Code, LinkToken, PhoneVerification, Proof, ProofHash, ProofKey, Verdict, Verification,
+};

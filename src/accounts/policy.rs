@@ -42,6 +42,17 @@ pub enum ContactPolicy {
     Off,
 }
 
+impl ContactPolicy {
+    /// The same for somebody who need not give it.
+    #[must_use]
+    pub const fn relaxed(self) -> Self {
+        match self {
+            Self::Off => Self::Off,
+            Self::Required | Self::Optional => Self::Optional,
+        }
+    }
+}
+
 /// How contacts are proven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VerificationPolicy {
@@ -83,6 +94,8 @@ pub struct DomainPolicy {
     pub captcha: CaptchaPolicy,
     /// Whether an e-mail address is asked for.
     pub email: ContactPolicy,
+    /// Whether a phone number is asked for.
+    pub phone: ContactPolicy,
     /// Whether an e-mail address is asked of registrations that an API key has signed.
     pub signed_email: ContactPolicy,
     /// Whether an address may prove one account only.
@@ -124,11 +137,12 @@ impl DomainPolicy {
             && self.email != ContactPolicy::Off
     }
 
-    /// The policy for a registration that an API key has signed. An address that nobody is asked for is not asked for here either.
+    /// The policy for a registration that an API key has signed. An address that nobody is asked for is not asked for here either, and
+    /// a phone number need not be given.
     #[must_use]
     pub fn signed(&self) -> Self {
         let email = if self.email == ContactPolicy::Off { ContactPolicy::Off } else { self.signed_email };
-        Self { email, ..self.clone() }
+        Self { email, phone: self.phone.relaxed(), ..self.clone() }
     }
 
     /// The policy that a domain has when the operator says nothing else.
@@ -141,6 +155,7 @@ impl DomainPolicy {
             invitations: InvitationPolicy::default(),
             captcha: CaptchaPolicy::default(),
             email: ContactPolicy::Required,
+            phone: ContactPolicy::Off,
             signed_email: ContactPolicy::Optional,
             email_unique: true,
             username: UsernamePolicy::default(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{EmailProblem, PasswordProblem, Username, UsernameProblem, form::Field};
+use super::{EmailProblem, PasswordProblem, PhoneProblem, Username, UsernameProblem, form::Field};
 
 /// An expected "no". Not an error to log: the person is told, and can act on it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -259,6 +259,14 @@ impl FieldProblem {
             PasswordProblem::TooWeak => Self::TooWeak { min: policy.min_length },
             PasswordProblem::TooLong => Self::TooLong { max: policy.max_bytes },
             PasswordProblem::Characters => Self::Characters,
+        }
+    }
+
+    /// The problem of a phone number.
+    pub fn of_phone(problem: PhoneProblem) -> Self {
+        match problem {
+            PhoneProblem::Missing => Self::Missing,
+            PhoneProblem::Malformed => Self::Malformed,
         }
     }
 

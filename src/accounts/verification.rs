@@ -51,6 +51,17 @@ pub struct Verification {
     pub link_expires_at: Timestamp,
 }
 
+/// The same for a phone number: text messages bring a code and no link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneVerification {
+    /// Hash of the code.
+    pub code: ProofHash,
+    /// How many codes may still be tried.
+    pub tries_left: u32,
+    /// When the code stops working.
+    pub code_expires_at: Timestamp,
+}
+
 /// What a proof is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -157,14 +168,7 @@ impl ProofHash {
 impl Verification {
     /// Holds the hash of a typed code against this verification. The caller keeps the tries that are left.
     pub fn check_code(&self, code: &ProofHash, now: Timestamp) -> Verdict {
-        if self.tries_left == 0 || now >= self.code_expires_at {
-            return Verdict::Expired;
-        }
-        if self.code.matches(code) {
-            Verdict::Proven
-        } else {
-            Verdict::Wrong { tries_left: self.tries_left - 1 }
-        }
+        check_code(&self.code, code, self.tries_left, now < self.code_expires_at)
     }
 
     /// Holds the hash of an opened link against this verification. Links are too long to guess, so tries are not counted.
@@ -174,6 +178,21 @@ impl Verification {
             true => Verdict::Expired,
             false => Verdict::Wrong { tries_left: self.tries_left },
         }
+    }
+}
+
+impl PhoneVerification {
+    /// Holds the hash of a typed code against this verification. The caller keeps the tries that are left.
+    pub fn check_code(&self, code: &ProofHash, now: Timestamp) -> Verdict {
+        check_code(&self.code, code, self.tries_left, now < self.code_expires_at)
+    }
+}
+
+fn check_code(right: &ProofHash, given: &ProofHash, tries_left: u32, in_time: bool) -> Verdict {
+    match tries_left.checked_sub(1) {
+        Some(_) if in_time && right.matches(given) => Verdict::Proven,
+        Some(tries_left) if in_time => Verdict::Wrong { tries_left },
+        _ => Verdict::Expired,
     }
 }
 

@@ -120,6 +120,7 @@ impl Broker {
             (Some(_), _) | (None, ContactPolicy::Off) => ContactPolicy::Off,
             (None, ContactPolicy::Required | ContactPolicy::Optional) => ContactPolicy::Optional,
         };
+        policy.phone = policy.phone.relaxed();
         if invitation.username.is_some() {
             policy.username.reserved.clear();
         }

@@ -102,7 +102,8 @@ impl Broker {
     ) -> Outcome<Result<Registered, Vec<Refusal>>> {
         let policy = self.served(&branch.domain)?;
         closed(policy)?;
-        let policy = DomainPolicy { email: ContactPolicy::Required, ..policy.clone() };
+        let policy =
+            DomainPolicy { email: ContactPolicy::Required, phone: ContactPolicy::Off, ..policy.clone() };
         let mut admission = Admission::of(Cow::Owned(policy));
         admission.member = Some(BranchMember { branch: branch.id, profile });
         let application = match admission.read(&form) {

@@ -3,8 +3,8 @@
 use super::{Broker, Outcome, after, tokens::Bearer};
 use crate::{
     accounts::{
-        Account, Code, ContactPolicy, DomainPolicy, Email, FieldError, FieldProblem, LanguageTag, Letter,
-        LetterKind, Origin, ProofHash, Refusal, form::Field,
+        Account, Code, Contact, ContactPolicy, DomainPolicy, Email, FieldError, FieldProblem, LanguageTag,
+        Letter, LetterKind, Origin, ProofHash, Refusal, form::Field,
     },
     random,
     store::{Actor, EmailChangeProof, EmailChanged, NewEmailChange},
@@ -110,7 +110,7 @@ fn letter(
     kind: LetterKind,
 ) -> Letter {
     Letter {
-        to,
+        to: Contact::Email(to),
         language: language.clone(),
         username: Some(account.username.clone()),
         domain: policy.domain.clone(),

@@ -27,6 +27,8 @@ pub struct KeyApplication {
     pub username: String,
     /// The address, as sent.
     pub email: String,
+    /// The phone number, as sent, if one was.
+    pub phone: Option<String>,
     /// The password, as sent.
     pub password: SecretString,
     /// The API key, as sent.
@@ -48,6 +50,8 @@ pub struct MadeWithKey {
     pub enabled: bool,
     /// Whether a letter is on its way.
     pub letter: bool,
+    /// Whether a text message is on its way.
+    pub message: bool,
     /// Its first token.
     pub token: Token,
 }
@@ -65,7 +69,7 @@ impl Broker {
         let policy = self.served(&key.domain)?;
         closed(policy)?;
         let domain = policy.domain.clone();
-        let KeyApplication { username, email, password, .. } = application;
+        let KeyApplication { username, email, phone, password, .. } = application;
         let made = if key.left() == 0 {
             Err(Refusal::KeyExhausted.into())
         } else {
@@ -76,6 +80,7 @@ impl Broker {
             let mut form = RawForm::default();
             form.set(Field::Username, username.clone());
             form.set(Field::Email, email);
+            form.set(Field::Phone, phone.unwrap_or_default());
             form.set(Field::Password, password.expose_secret().to_owned());
             let applied = admission.read(&form)?;
             drop(form);
@@ -87,6 +92,7 @@ impl Broker {
                 created_at: registered.created_at,
                 enabled: registered.state == AccountState::Active,
                 letter: registered.email.is_some(),
+                message: registered.phone.is_some(),
                 token: self.issue_token(&Holder::from(&registered), life),
             }),
             Err(Failure::Refused(
@@ -120,6 +126,7 @@ impl Broker {
             created_at: account.created_at,
             enabled: true,
             letter: false,
+            message: false,
             token: self.issue_token(&holder, life),
         }))
     }
@@ -141,7 +148,7 @@ impl Broker {
         let signed = SignedCreation {
             username: &application.username,
             email: &application.email,
-            phone: None,
+            phone: application.phone.as_deref(),
             password: application.password.expose_secret(),
             key: &application.key,
             nonce: &application.nonce,

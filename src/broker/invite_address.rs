@@ -4,8 +4,8 @@
 use super::{Broker, Failure, Outcome, after, hashing::BUSY_FOR};
 use crate::{
     accounts::{
-        Domain, DomainPolicy, Email, FieldError, FieldProblem, InvitationKind, InvitationToken, Letter,
-        LetterKind, Origin, Refusal, Username, challenge::CaptchaAnswers, form::Field,
+        Contact, Domain, DomainPolicy, Email, FieldError, FieldProblem, InvitationKind, InvitationToken,
+        Letter, LetterKind, Origin, Refusal, Username, challenge::CaptchaAnswers, form::Field,
     },
     random,
     store::{Actor, NewInvitation},
@@ -59,7 +59,7 @@ impl Broker {
         let token = InvitationToken::from_bytes(random::bytes(&*self.parts.random));
         let expires_at = after(now, policy.verification.link_lifetime);
         let letter = Letter {
-            to: to.clone(),
+            to: Contact::Email(to.clone()),
             language: origin.language.clone(),
             username: None,
             domain: policy.domain.clone(),
@@ -95,7 +95,7 @@ impl Broker {
         let Some(account) = self.parts.store.account(&policy.domain, &owner).await? else { return Ok(()) };
         let now = self.now();
         let letter = Letter {
-            to: to.clone(),
+            to: Contact::Email(to.clone()),
             language: origin.language.clone(),
             username: None,
             domain: policy.domain.clone(),

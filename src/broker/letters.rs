@@ -7,8 +7,8 @@ use zeroize::Zeroize;
 use super::{Broker, Outcome, after};
 use crate::{
     accounts::{
-        Code, Domain, DomainPolicy, Email, LanguageTag, Letter, LetterKind, LinkToken, ProofHash, Username,
-        Verification,
+        Code, Contact, Domain, DomainPolicy, Email, LanguageTag, Letter, LetterKind, LinkToken, Origin,
+        Phone, PhoneVerification, ProofHash, Refusal, Username, Verification,
     },
     random,
     store::NewLetter,
@@ -57,13 +57,98 @@ impl Broker {
             }
         };
         let letter = Letter {
-            to: email.clone(),
+            to: Contact::Email(email.clone()),
             language: language.clone(),
             username: Some(username.clone()),
             domain: policy.domain.clone(),
             kind,
         };
         Ok((verification, self.seal_letter(&policy.domain, &letter, code_expires_at)))
+    }
+
+    /// A new verification of a phone number and its text message, sealed. A number may prove any number of accounts.
+    pub(super) fn ask_for_phone_proof(
+        &self,
+        policy: &DomainPolicy,
+        username: &Username,
+        phone: &Phone,
+        language: &LanguageTag,
+        now: Timestamp,
+    ) -> (PhoneVerification, NewLetter) {
+        let code = Code::from_number(random::below(&*self.parts.random, 1_000_000));
+        let code_expires_at = after(now, policy.verification.code_lifetime);
+        let verification = PhoneVerification {
+            code: self.parts.proofs.hash_code(&policy.domain, username, &code),
+            tries_left: policy.verification.code_tries,
+            code_expires_at,
+        };
+        let letter = Letter {
+            to: Contact::Phone(phone.clone()),
+            language: language.clone(),
+            username: Some(username.clone()),
+            domain: policy.domain.clone(),
+            kind: LetterKind::verify_phone(&code, code_expires_at),
+        };
+        (verification, self.seal_letter(&policy.domain, &letter, code_expires_at))
+    }
+
+    /// Takes what the limits allow for the messages to all of these contacts, or for none of them.
+    pub(super) fn take_messages(
+        &self,
+        origin: &Origin,
+        email: Option<&Email>,
+        phone: Option<&Phone>,
+    ) -> Result<(), Refusal> {
+        let limits = &self.parts.limits;
+        if let Some(email) = email {
+            limits.take_letter(origin, email)?;
+        }
+        let Some(phone) = phone else { return Ok(()) };
+        limits.take_sms(origin, phone).inspect_err(|_| {
+            if let Some(email) = email {
+                limits.return_letter(origin, email);
+            }
+        })
+    }
+
+    /// Puts them back: no message was made.
+    pub(super) fn return_messages(&self, origin: &Origin, email: Option<&Email>, phone: Option<&Phone>) {
+        if let Some(email) = email {
+            self.parts.limits.return_letter(origin, email);
+        }
+        if let Some(phone) = phone {
+            self.parts.limits.return_sms(origin, phone);
+        }
+    }
+
+    /// A new proof that lets the owner of an account set a new password by phone, and its text message, sealed.
+    pub(super) fn recovery_message(
+        &self,
+        policy: &DomainPolicy,
+        username: &Username,
+        phone: &Phone,
+        language: &LanguageTag,
+        now: Timestamp,
+    ) -> (Verification, NewLetter) {
+        let random = &*self.parts.random;
+        let code = Code::from_number(random::below(random, 1_000_000));
+        let code_expires_at = after(now, policy.verification.code_lifetime);
+        let proof = Verification {
+            code: self.parts.recovery_proofs.hash_code(&policy.domain, username, &code),
+            // There is no link that it could be the hash of.
+            link: ProofHash::from_bytes(random::bytes(random)),
+            tries_left: policy.verification.code_tries,
+            code_expires_at,
+            link_expires_at: code_expires_at,
+        };
+        let letter = Letter {
+            to: Contact::Phone(phone.clone()),
+            language: language.clone(),
+            username: Some(username.clone()),
+            domain: policy.domain.clone(),
+            kind: LetterKind::recover_by_phone(&code, code_expires_at),
+        };
+        (proof, self.seal_letter(&policy.domain, &letter, code_expires_at))
     }
 
     /// A new proof that lets the owner of an account set a new password, and its letter, sealed.
@@ -85,7 +170,7 @@ impl Broker {
             link_expires_at: after(now, policy.verification.link_lifetime),
         };
         let letter = Letter {
-            to: addressee.email.clone(),
+            to: Contact::Email(addressee.email.clone()),
             language: addressee.language.clone(),
             username: Some(addressee.username.clone()),
             domain: policy.domain.clone(),
@@ -100,6 +185,6 @@ impl Broker {
         let mut plain = letter.to_bytes();
         let sealed = self.parts.letter_seal.seal(&message_id, random::bytes(random), &plain);
         plain.zeroize();
-        NewLetter { message_id, kind: letter.kind.as_str(), sealed, expires_at }
+        NewLetter { message_id, kind: letter.kind.as_str(), channel: letter.to.channel(), sealed, expires_at }
     }
 }

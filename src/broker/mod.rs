@@ -1,7 +1,7 @@
 //! The use cases: one file each, one public method each. They take typed values, ask the rules in `accounts`, write once
 //! through `store`, and return an outcome that each front renders.
 //!
-//! A person's way: `register`, `verify` (or `resend`, `correct_email`), `authenticate` and `credentials` (the two ways to
+//! A person's way: `register`, `verify` (or `resend`, `correct_contact`), `authenticate` and `credentials` (the two ways to
 //! log in), `tokens` (to stay logged in), `change_password`, `change_email`, `recover`, `on_file`, `remove`,
 //! `own_account` (the same on a page, with a token). The operator's: `operate`, `api_keys`,
 //! `branches` (whose programs register people, too), `invitations`. Programs': `create_with_key`, `web_form`, `verify_address`. By themselves:
@@ -20,7 +20,7 @@ mod breached;
 pub mod captcha;
 mod change_email;
 mod change_password;
-mod correct_email;
+mod correct_contact;
 mod create_with_key;
 mod credentials;
 mod hashing;
@@ -55,6 +55,7 @@ pub use self::{
     branches::{BranchClaim, ProvenBranch},
     breached::{BreachedList, ListProblem},
     captcha::{CaptchaOffer, CaptchaService, ServiceVerdict},
+    correct_contact::Correction,
     create_with_key::{KeyApplication, MadeWithKey},
     invitations::{InvitationWish, Inviting, NewlyInvited, Presented, Ticket},
     on_file::OnFile,
@@ -72,8 +73,8 @@ use self::{
 };
 use crate::{
     accounts::{
-        AccountId, AccountState, Domain, DomainPolicy, Email, Front, Keyring, LinkToken, Origin, ProofKey,
-        Refusal, ScramKeys, SealKey, TokenKey, Username, WebFormGate, challenge::ChallengeKey,
+        AccountId, AccountState, Domain, DomainPolicy, Email, Front, Keyring, LinkToken, Origin, Phone,
+        ProofKey, Refusal, ScramKeys, SealKey, TokenKey, Username, WebFormGate, challenge::ChallengeKey,
     },
     clock::Clock,
     random::Random,
@@ -140,6 +141,14 @@ pub struct LimitSettings {
     pub letters_per_day: u32,
     /// Letters that may go to all addresses of one domain in an hour.
     pub letters_to_domain_per_hour: u32,
+    /// Text messages that may go to one number in an hour.
+    pub sms_per_hour: u32,
+    /// The same in a day.
+    pub sms_per_day: u32,
+    /// Text messages that may go to one block of ten thousand numbers in a day.
+    pub sms_to_block_per_day: u32,
+    /// Text messages that may be sent in all in a day.
+    pub sms_in_all_per_day: u32,
 }
 
 /// The use cases. Cheap to clone.
@@ -229,6 +238,8 @@ pub struct Registered {
     pub state: AccountState,
     /// Where the letter goes, when pending.
     pub email: Option<Email>,
+    /// Where the text message goes, when pending.
+    pub phone: Option<Phone>,
 }
 
 /// What a server needs for a SCRAM login.

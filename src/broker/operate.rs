@@ -13,11 +13,15 @@ use crate::{
 
 impl Broker {
     /// Makes an account active at once, by the operator; the policy for names and passwords holds, but reserved names may be
-    /// taken: they are kept for the operator. An address may be given; it counts as not proven.
+    /// taken: they are kept for the operator. An address and a phone number may be given; they count as not proven.
     pub async fn add(&self, origin: &Origin, domain: &Domain, form: RawForm) -> Outcome<Registered> {
-        let mut policy = DomainPolicy { email: ContactPolicy::Optional, ..self.served(domain)?.clone() };
+        let mut policy = DomainPolicy {
+            email: ContactPolicy::Optional,
+            phone: ContactPolicy::Optional,
+            ..self.served(domain)?.clone()
+        };
         policy.username.reserved.clear();
-        let Application { username, password, email } =
+        let Application { username, password, email, phone } =
             form::parse(&form, &policy).map_err(Refusal::Invalid)?;
         drop(form);
         let derived = self.parts.hashing.derive(password).await?;
@@ -27,11 +31,13 @@ impl Broker {
             username: username.clone(),
             state: AccountState::Active,
             email: email.clone(),
+            phone: phone.clone(),
             language: origin.language.clone(),
             password_hash: derived.hash,
             sealed_scram: self.seal_scram(domain, &username, &derived.scram),
             verification: None,
-            letter: None,
+            phone_verification: None,
+            letters: Vec::new(),
             created_at,
             expires_at: None,
             spends: None,
@@ -42,7 +48,7 @@ impl Broker {
         };
         let id = made(self.parts.store.create_account(new).await?)?;
         let domain = domain.clone();
-        Ok(Registered { username, domain, id, created_at, state: AccountState::Active, email })
+        Ok(Registered { username, domain, id, created_at, state: AccountState::Active, email, phone })
     }
 
     /// Makes a pending account active without a proof, by the operator.

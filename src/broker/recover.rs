@@ -1,10 +1,10 @@
-//! A forgotten password: the proven address lets its owner set a new one.
+//! A forgotten password: the proven address or phone number lets its owner set a new one.
 
 use super::{Broker, Failure, Outcome, ProofInput, hashing::BUSY_FOR, letters::Addressee};
 use crate::{
     accounts::{
-        Account, AccountState, Code, Domain, DomainPolicy, Email, FieldError, FieldProblem, LinkToken,
-        Origin, Password, Refusal, Username, form::Field,
+        Account, AccountState, Channel, Code, Contact, Domain, DomainPolicy, Email, FieldError, FieldProblem,
+        LinkToken, Origin, Password, Refusal, Username, form::Field,
     },
     store::{Actor, NewCredentials, NewRecovery, ProofAttempt, Recovery},
 };
@@ -16,20 +16,23 @@ impl Broker {
     /// The letter is made after the answer, so that neither the answer nor its time tells whether there is one. Asking again
     /// within the cooldown is [`Refusal::TooMany`], for every name.
     pub async fn ask_recovery(&self, origin: &Origin, domain: &Domain, username: &str) -> Outcome<()> {
-        self.ask_recovery_if(origin, domain, username, |_| true).await
+        self.ask_recovery_if(origin, domain, username, None, |_| true).await
     }
 
-    /// The same for a program that has asked the person for the address, too: no letter goes to another one.
+    /// The same for a program that has asked the person for the address or number, too: nothing goes to another one.
     pub async fn ask_recovery_at(
         &self,
         origin: &Origin,
         domain: &Domain,
         username: &str,
-        email: &str,
+        contact: &Contact,
     ) -> Outcome<()> {
-        let email = Email::parse(email).ok().map(|email| email.key());
-        let named = move |account: &Account| account.email.as_ref().map(Email::key) == email;
-        self.ask_recovery_if(origin, domain, username, named).await
+        let (contact, channel) = (contact.clone(), contact.channel());
+        let named = move |account: &Account| match &contact {
+            Contact::Email(email) => account.email.as_ref().map(Email::key) == Some(email.key()),
+            Contact::Phone(phone) => account.phone.as_ref() == Some(phone),
+        };
+        self.ask_recovery_if(origin, domain, username, Some(channel), named).await
     }
 
     async fn ask_recovery_if(
@@ -37,6 +40,7 @@ impl Broker {
         origin: &Origin,
         domain: &Domain,
         username: &str,
+        channel: Option<Channel>,
         wanted: impl Fn(&Account) -> bool,
     ) -> Outcome<()> {
         let policy = self.recoverable(domain)?;
@@ -53,8 +57,8 @@ impl Broker {
         let account = self.parts.store.account(domain, &username).await?.filter(wanted);
         let (broker, policy, origin) = (self.clone(), policy.clone(), origin.clone());
         tokio::spawn(async move {
-            if let Some(account) = account.filter(is_recoverable) {
-                match broker.send_recovery(&origin, &policy, account).await {
+            if let Some(account) = account {
+                match broker.send_recovery(&origin, &policy, account, channel).await {
                     Ok(()) => {}
                     Err(Failure::Refused(refusal)) => {
                         tracing::debug!(%refusal, "no letter for a new password was made");
@@ -91,7 +95,12 @@ impl Broker {
                 let code = Code::parse(&code).ok_or_else(|| wrong.clone())?;
                 let username = Username::prepare(username.trim()).map_err(|_| wrong)?;
                 let hash = self.parts.recovery_proofs.hash_code(&domain, &username, &code);
-                let attempt = ProofAttempt::Code { domain: domain.clone(), username: username.clone(), hash };
+                let attempt = ProofAttempt::Code {
+                    domain: domain.clone(),
+                    username: username.clone(),
+                    hash,
+                    channel: None,
+                };
                 (domain, username, attempt)
             }
             ProofInput::Link(token) => {
@@ -148,12 +157,31 @@ impl Broker {
         Err(refusal.into())
     }
 
-    async fn send_recovery(&self, origin: &Origin, policy: &DomainPolicy, account: Account) -> Outcome<()> {
-        let Account { username, email: Some(email), language, .. } = account else { return Ok(()) };
-        self.parts.limits.take_letter(origin, &email)?;
+    /// Sends a code by `channel`, or else by mail where an address is proven, else to a proven phone.
+    async fn send_recovery(
+        &self,
+        origin: &Origin,
+        policy: &DomainPolicy,
+        account: Account,
+        channel: Option<Channel>,
+    ) -> Outcome<()> {
+        if account.state != AccountState::Active {
+            return Ok(());
+        }
+        let Account { username, email, email_verified_at, phone, phone_verified_at, language, .. } = account;
+        let email = email.filter(|_| email_verified_at.is_some() && channel != Some(Channel::Sms));
+        let phone = phone.filter(|_| phone_verified_at.is_some() && channel != Some(Channel::Mail));
+        let phone = phone.filter(|_| email.is_none());
         let now = self.now();
-        let addressee = Addressee { username: &username, email: &email, language: &language };
-        let (proof, letter) = self.recovery_letter(policy, addressee, now);
+        self.take_messages(origin, email.as_ref(), phone.as_ref())?;
+        let (proof, letter) = match (&email, &phone) {
+            (Some(email), _) => {
+                let addressee = Addressee { username: &username, email, language: &language };
+                self.recovery_letter(policy, addressee, now)
+            }
+            (None, Some(phone)) => self.recovery_message(policy, &username, phone, &language, now),
+            (None, None) => return Ok(()),
+        };
         let new = NewRecovery {
             domain: policy.domain.clone(),
             username,
@@ -163,7 +191,7 @@ impl Broker {
             actor: Actor::from(origin),
         };
         if !self.parts.store.start_recovery(new).await? {
-            self.parts.limits.return_letter(origin, &email);
+            self.return_messages(origin, email.as_ref(), phone.as_ref());
         }
         Ok(())
     }
@@ -173,9 +201,4 @@ impl Broker {
         let policy = self.served(domain)?;
         if policy.self_service { Ok(policy) } else { Err(Refusal::NotAllowed) }
     }
-}
-
-/// An account whose proven address can speak for it.
-fn is_recoverable(account: &Account) -> bool {
-    account.state == AccountState::Active && account.email_verified_at.is_some()
 }

@@ -77,9 +77,8 @@ impl Broker {
                 limits.return_registration(origin);
             }
         };
-        if let Some(email) = &email {
-            limits.take_letter(origin, email).inspect_err(|_| put_back())?;
-        }
+        let phone = application.phone.clone();
+        self.take_messages(origin, email.as_ref(), phone.as_ref()).inspect_err(|_| put_back())?;
         let made = self.make_account(origin, admission, application, spends).await;
         // What came to nothing costs nothing, except the answer that a name is taken.
         match &made {
@@ -90,9 +89,7 @@ impl Broker {
             }
             Err(failure) => {
                 put_back();
-                if let Some(email) = &email {
-                    limits.return_letter(origin, email);
-                }
+                self.return_messages(origin, email.as_ref(), phone.as_ref());
                 if matches!(failure, Failure::Refused(Refusal::CaptchaExpired)) {
                     self.count_wrong_try(origin, &admission.policy);
                 }
@@ -116,7 +113,7 @@ impl Broker {
         }
     }
 
-    /// Derives the credentials and writes the account, with the letter that asks for the proof.
+    /// Derives the credentials and writes the account, with the letters that ask for the proofs.
     async fn make_account(
         &self,
         origin: &Origin,
@@ -125,30 +122,37 @@ impl Broker {
         spends: Option<Spending>,
     ) -> Outcome<Registered> {
         let policy = &*admission.policy;
-        let Application { username, password, email } = application;
+        let Application { username, password, email, phone } = application;
         self.not_breached(&password).await?;
         let derived = self.parts.hashing.derive(password).await?;
 
         let now = self.now();
-        let (state, asked) = match &email {
-            None => (AccountState::Active, None),
-            Some(_) if admission.is_vouched_for() => (AccountState::Active, None),
-            Some(email) => {
+        let asked = match &email {
+            Some(email) if !admission.is_vouched_for() => {
                 let addressee = Addressee { username: &username, email, language: &origin.language };
-                (AccountState::Pending, Some(self.ask_for_proof(policy, addressee, now).await?))
+                Some(self.ask_for_proof(policy, addressee, now).await?)
             }
+            _ => None,
         };
         let (verification, letter) = asked.unzip();
+        let asked = phone.as_ref();
+        let asked =
+            asked.map(|phone| self.ask_for_phone_proof(policy, &username, phone, &origin.language, now));
+        let (phone_verification, message) = asked.unzip();
+        let waits = verification.is_some() || phone_verification.is_some();
+        let state = if waits { AccountState::Pending } else { AccountState::Active };
         let new = NewAccount {
             domain: policy.domain.clone(),
             username: username.clone(),
             state,
             email: email.clone().or_else(|| admission.proven.clone()),
+            phone: phone.clone(),
             language: origin.language.clone(),
             password_hash: derived.hash,
             sealed_scram: self.seal_scram(&policy.domain, &username, &derived.scram),
             verification,
-            letter,
+            phone_verification,
+            letters: letter.into_iter().chain(message).collect(),
             created_at: now,
             expires_at: (state == AccountState::Pending)
                 .then(|| after(now, policy.verification.pending_lifetime)),
@@ -159,6 +163,6 @@ impl Broker {
             actor: Actor::from(origin),
         };
         let id = made(self.parts.store.create_account(new).await?)?;
-        Ok(Registered { username, domain: policy.domain.clone(), id, created_at: now, state, email })
+        Ok(Registered { username, domain: policy.domain.clone(), id, created_at: now, state, email, phone })
     }
 }

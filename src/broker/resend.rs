@@ -1,4 +1,4 @@
-//! The letter once more.
+//! The letter, and the text message, once more.
 
 use super::{Broker, Failure, Outcome, hashing::BUSY_FOR, letters::Addressee};
 use crate::{
@@ -39,17 +39,34 @@ impl Broker {
     }
 
     async fn send_again(&self, origin: &Origin, policy: &DomainPolicy, account: Account) -> Outcome<()> {
-        let Account { username, email: Some(email), language, .. } = account else { return Ok(()) };
-        self.parts.limits.take_letter(origin, &email)?;
+        let Account { username, email, email_verified_at, phone, phone_verified_at, language, .. } = account;
+        // What has been proven already is not asked for again.
+        let email = email.filter(|_| email_verified_at.is_none());
+        let phone = phone.filter(|_| phone_verified_at.is_none());
+        if email.is_none() && phone.is_none() {
+            return Ok(());
+        }
+        self.take_messages(origin, email.as_ref(), phone.as_ref())?;
         let now = self.now();
-        let addressee = Addressee { username: &username, email: &email, language: &language };
-        let (verification, letter) = self.ask_for_proof(policy, addressee, now).await?;
+        let asked = match &email {
+            Some(email) => {
+                let addressee = Addressee { username: &username, email, language: &language };
+                Some(self.ask_for_proof(policy, addressee, now).await?)
+            }
+            None => None,
+        };
+        let (verification, letter) = asked.unzip();
+        let asked = phone.as_ref();
+        let asked = asked.map(|phone| self.ask_for_phone_proof(policy, &username, phone, &language, now));
+        let (phone_verification, message) = asked.unzip();
         let new = NewVerification {
             domain: policy.domain.clone(),
             username,
             email: None,
+            phone: None,
             verification,
-            letter,
+            phone_verification,
+            letters: letter.into_iter().chain(message).collect(),
             not_since: super::after(now, -policy.verification.resend_cooldown),
             at: now,
             actor: Actor::from(origin),
@@ -58,7 +75,7 @@ impl Broker {
         match self.parts.store.replace_verification(new).await? {
             Replacement::Replaced => {}
             Replacement::TooSoon | Replacement::NotPending => {
-                self.parts.limits.return_letter(origin, &email);
+                self.return_messages(origin, email.as_ref(), phone.as_ref());
             }
         }
         Ok(())

@@ -9,8 +9,8 @@ use subtle::ConstantTimeEq;
 use super::{Broker, Outcome, Registered};
 use crate::{
     accounts::{
-        Account, AccountId, Claims, Domain, Email, Origin, ProofHash, Refusal, SignedToken, TokenLifetime,
-        Username,
+        Account, AccountId, Claims, Domain, Email, Origin, Phone, ProofHash, Refusal, SignedToken,
+        TokenLifetime, Username,
     },
     random,
     store::Spending,
@@ -100,11 +100,18 @@ impl Broker {
         Ok(())
     }
 
-    /// Sends the letter of a pending account once more. Nothing is sent to an address that is not the account's, nor for one that has
+    /// Sends the letter and the text message of a pending account once more. Nothing is sent to an address or number that is not the account's, nor for one that has
     /// nothing left to prove; asking for that counts all the same.
-    pub async fn resend_for(&self, origin: &Origin, bearer: &Bearer, email: &str) -> Outcome<()> {
+    pub async fn resend_for(
+        &self,
+        origin: &Origin,
+        bearer: &Bearer,
+        email: &str,
+        phone: Option<&str>,
+    ) -> Outcome<()> {
         let asked = Email::parse(email).ok().map(|email| email.key());
-        if bearer.account.email.as_ref().map(Email::key) != asked {
+        let other_number = phone.is_some_and(|phone| Phone::parse(phone).ok() != bearer.account.phone);
+        if bearer.account.email.as_ref().map(Email::key) != asked || other_number {
             self.parts.limits.may_prove(origin, None)?;
             self.parts.limits.wrong_proof(origin, None);
             return Ok(());

@@ -8,7 +8,7 @@ use crate::{
 };
 
 impl Broker {
-    /// Proves a contact; gives the account, now active.
+    /// Proves a contact; gives the account, now active, or still pending where it has another contact to prove.
     ///
     /// A code for a name without a waiting account is answered like a wrong code.
     pub async fn verify(&self, origin: &Origin, proof: ProofInput) -> Outcome<Account> {
@@ -49,12 +49,13 @@ impl Broker {
         self.parts.limits.may_prove(origin, account)?;
 
         let hash = self.parts.proofs.hash_code(domain, &username, &code);
-        let attempt = ProofAttempt::Code { domain: domain.clone(), username: username.clone(), hash };
+        let attempt =
+            ProofAttempt::Code { domain: domain.clone(), username: username.clone(), hash, channel: None };
         let now = self.now();
         let verified =
             self.parts.store.verify(attempt, policy.email_unique, now, Actor::from(origin)).await?;
         let refusal = match verified {
-            Verified::Activated(account) => return Ok(account),
+            Verified::Activated(account) | Verified::Further(account) => return Ok(account),
             Verified::AddressInUse => return Err(Refusal::AddressInUse.into()),
             Verified::Wrong { tries_left } => Refusal::WrongCode { tries_left: Some(tries_left) },
             Verified::Expired => Refusal::CodeExpired,
@@ -74,7 +75,7 @@ impl Broker {
         };
         let attempt = ProofAttempt::Link { hash };
         let refusal = match self.parts.store.verify(attempt, unique, self.now(), Actor::from(origin)).await? {
-            Verified::Activated(account) => return Ok(account),
+            Verified::Activated(account) | Verified::Further(account) => return Ok(account),
             Verified::AddressInUse => return Err(Refusal::AddressInUse.into()),
             Verified::Expired => Refusal::CodeExpired,
             Verified::Wrong { .. } | Verified::Unknown => Refusal::WrongCode { tries_left: None },

@@ -1,24 +1,18 @@
-//! A code that a program sends with the address it went to, and without the name of the account.
+//! A code that a program sends with the address or number it went to, and without the name of the account.
 
 use super::{Broker, Outcome};
 use crate::{
-    accounts::{Account, Code, Email, FieldError, FieldProblem, Origin, ProofHash, Refusal, form::Field},
+    accounts::{Account, Code, Contact, Origin, ProofHash, Refusal},
     random,
     store::{Actor, AddressProof, Spending, Verified},
 };
 
 impl Broker {
-    /// Proves an address; gives the account, now active. A program does not say which domain it made the account on, so the code is
+    /// Proves an address or a number; gives the account, now active, or still pending where it has another contact to prove. A program does not say which domain it made the account on, so the code is
     /// held against those of every domain.
     ///
     /// A wrong code, one that has run out, and an address that nothing waits for are the same answer.
-    pub async fn verify_address(&self, origin: &Origin, email: &str, code: &str) -> Outcome<Account> {
-        let email = Email::parse(email).map_err(|problem| {
-            Refusal::Invalid(vec![FieldError {
-                field: Field::Email,
-                problem: FieldProblem::of_email(problem),
-            }])
-        })?;
+    pub async fn verify_address(&self, origin: &Origin, contact: &Contact, code: &str) -> Outcome<Account> {
         let wrong = Refusal::WrongCode { tries_left: None };
         let code = Code::parse(code).ok_or_else(|| wrong.clone())?;
         self.parts.limits.may_prove(origin, None)?;
@@ -26,7 +20,7 @@ impl Broker {
         for policy in self.domains() {
             let proof = AddressProof {
                 domain: policy.domain.clone(),
-                email: email.clone(),
+                contact: contact.clone(),
                 decoy: Spending {
                     hash: ProofHash::from_bytes(random::bytes(&*self.parts.random)),
                     expires_at: now,
@@ -38,7 +32,7 @@ impl Broker {
             let (proofs, domain, code) = (self.parts.proofs.clone(), policy.domain.clone(), code.clone());
             let hash = move |username: &_| proofs.hash_code(&domain, username, &code);
             match self.parts.store.verify_address(proof, hash).await? {
-                Verified::Activated(account) => return Ok(account),
+                Verified::Activated(account) | Verified::Further(account) => return Ok(account),
                 Verified::AddressInUse => return Err(Refusal::AddressInUse.into()),
                 Verified::Wrong { .. } | Verified::Expired | Verified::Unknown => {}
             }

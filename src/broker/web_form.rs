@@ -39,6 +39,8 @@ pub struct WebFormApplication {
     pub username: String,
     /// The address, as sent.
     pub email: String,
+    /// The phone number, as sent; empty for none.
+    pub phone: String,
     /// The password, as sent.
     pub password: SecretString,
     /// That it is a person.
@@ -107,7 +109,7 @@ impl Broker {
         if key.left() == 0 {
             return Err(Refusal::KeyExhausted.into());
         }
-        let WebFormApplication { username, email, password, proof } = application;
+        let WebFormApplication { username, email, phone, password, proof } = application;
         // The code goes there; without it there is nothing to enable the account with.
         let policy = DomainPolicy { email: ContactPolicy::Required, ..policy.clone() };
         let mut admission = Admission::of(Cow::Owned(policy));
@@ -116,6 +118,7 @@ impl Broker {
         let mut form = RawForm::default();
         form.set(Field::Username, username);
         form.set(Field::Email, email);
+        form.set(Field::Phone, phone);
         form.set(Field::Password, password.expose_secret().to_owned());
         let application = admission.read(&form)?;
         drop((form, password));

@@ -103,6 +103,13 @@ impl Service {
             Arc::clone(&random),
         );
 
+        let sms_worker = settings::sms_courier(config)?.map(|courier| {
+            tracing::info!(%courier, "text messages leave by");
+            let (store, texts) = (store.clone(), Arc::clone(&texts));
+            let (clock, random) = (Arc::clone(&clock), Arc::clone(&random));
+            Worker::for_sms(store, &keyring, texts, courier, settings::SMS, clock, random)
+        });
+
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         let link = Link::new(&component, Arc::clone(&random));
         let context = Context {
@@ -119,12 +126,14 @@ impl Service {
             tasks.spawn(xmpp::tell_account_changes(context, link, policy.domain.clone(), cancel));
         }
         let letters_ended = CancellationToken::new();
-        let (until, ended) = (cancel.clone(), letters_ended.clone());
-        tasks.spawn(async move {
-            // Also when it ends in a panic.
-            let _guard = ended.drop_guard();
-            worker.run(until).await;
-        });
+        for worker in [worker].into_iter().chain(sms_worker) {
+            let (until, ended) = (cancel.clone(), letters_ended.clone());
+            tasks.spawn(async move {
+                // Also when it ends in a panic.
+                let _guard = ended.drop_guard();
+                worker.run(until).await;
+            });
+        }
         if let Some(metrics) = counted {
             let watched = Watched { store: store.clone(), link: link.state(), letters_ended, metrics };
             tasks.spawn(monitoring::serve(watchers, watched, cancel.clone()));

@@ -9,8 +9,11 @@ use crate::{
     accounts::{Keyring, is_private},
     broker::{BreachedList, BrokerParts, CaptchaService, HashingSettings, LimitSettings},
     clock::SystemClock,
-    config::{self, Address, Config, Encryption, Smtp, Transport},
-    delivery::{Courier, MailSettings, SmtpEncryption, SmtpLogin, SmtpSettings, SpoolSettings},
+    config::{self, Address, Config, Encryption, Sms, Smtp, Transport},
+    delivery::{
+        Courier, GatewaySettings, MailSettings, SmsCourier, SmsSettings, SmtpEncryption, SmtpLogin,
+        SmtpSettings, SpoolSettings,
+    },
     http::{Brand, CaptchaSite, HttpLimits, HttpSettings, Logo},
     random::OsRandom,
     siteverify::{SiteRules, SiteVerify, SiteVerifySettings},
@@ -72,6 +75,10 @@ pub fn broker_parts(config: &Config, store: Store) -> anyhow::Result<BrokerParts
             letters_per_hour: config.limits.letters_per_hour,
             letters_per_day: config.limits.letters_per_day,
             letters_to_domain_per_hour: config.limits.letters_to_domain_per_hour,
+            sms_per_hour: config.limits.sms_per_hour,
+            sms_per_day: config.limits.sms_per_day,
+            sms_to_block_per_day: config.limits.sms_to_block_per_day,
+            sms_in_all_per_day: config.limits.sms_in_all_per_day,
         },
         captcha_service: captcha_service(config)?,
         web_form_gate: config.agent_api.web_form_gate,
@@ -226,6 +233,34 @@ pub fn courier(config: &Config, timeout: Duration) -> anyhow::Result<Courier> {
         Transport::Smtp(smtp) => Courier::smtp(self::smtp(smtp, timeout))?,
     })
 }
+
+/// Who takes text messages away, if anybody does.
+pub fn sms_courier(config: &Config) -> anyhow::Result<Option<SmsCourier>> {
+    Ok(match &config.sms {
+        Sms::Off => None,
+        Sms::Spool(folder) => Some(SmsCourier::spool(SpoolSettings { folder: folder.clone() })?),
+        Sms::Gateway(gateway) => {
+            let gateway = (**gateway).clone();
+            Some(SmsCourier::gateway(GatewaySettings {
+                name: gateway.name.to_owned(),
+                url: gateway.url,
+                method: gateway.method,
+                headers: gateway.headers,
+                body: gateway.body,
+                encoding: gateway.encoding,
+                expect: gateway.expect,
+                from: gateway.from,
+                account: gateway.account,
+                secret: gateway.secret,
+                timeout: gateway.timeout,
+            })?)
+        }
+    })
+}
+
+/// How patiently text messages are sent.
+pub const SMS: SmsSettings =
+    SmsSettings { retry_first: Duration::from_secs(5), retry_most: Duration::from_secs(300) };
 
 fn smtp(smtp: &Smtp, timeout: Duration) -> SmtpSettings {
     let login = smtp.username.clone().zip(smtp.password.clone());

@@ -86,6 +86,14 @@ const EMAIL: OptionDef = OptionDef {
     doc: "Whether an e-mail address is asked for. One that is given must be proven before the account can be used.",
 };
 
+pub(super) const PHONE: OptionDef = OptionDef {
+    key: "phone",
+    allowed: "\"required\", \"optional\" or \"off\"",
+    default: Fallback::Value("\"off\""),
+    example: "\"optional\"",
+    doc: "Whether a phone number is asked for. One that is given must be proven by a text message (`[sms]`) before the account can be used, beside an e-mail address that is asked for. A number may prove several accounts. Whoever is invited or signs with an API key need not give one.",
+};
+
 const SIGNED_EMAIL: OptionDef = OptionDef {
     key: "signed_email",
     allowed: "\"required\", \"optional\" or \"off\"",
@@ -251,6 +259,7 @@ pub(super) const SECTION: SectionDef = SectionDef {
         &captcha::BUSY_EVENTS,
         &captcha::BUSY_WINDOW,
         &EMAIL,
+        &PHONE,
         &SIGNED_EMAIL,
         &EMAIL_UNIQUE,
         &USERNAME_MIN,
@@ -295,6 +304,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
         ("off", ContactPolicy::Off),
     ];
     let email = section.get(&EMAIL, kinds::choice(&contact));
+    let phone = section.get(&PHONE, kinds::choice(&contact));
     let signed_email = section.get(&SIGNED_EMAIL, kinds::choice(&contact));
     let email_unique = section.get(&EMAIL_UNIQUE, kinds::switch);
     let username = username(section);
@@ -313,6 +323,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
         invitations: invitations?,
         captcha: captcha?,
         email: email?,
+        phone: phone?,
         signed_email: signed_email?,
         email_unique: email_unique?,
         username: username?,

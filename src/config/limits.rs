@@ -23,6 +23,14 @@ pub struct Limits {
     pub letters_per_day: u32,
     /// Letters to one domain in an hour.
     pub letters_to_domain_per_hour: u32,
+    /// Text messages to one number in an hour.
+    pub sms_per_hour: u32,
+    /// Text messages to one number in a day.
+    pub sms_per_day: u32,
+    /// Text messages to one block of ten thousand numbers in a day.
+    pub sms_to_block_per_day: u32,
+    /// Text messages in all in a day.
+    pub sms_in_all_per_day: u32,
 }
 
 const REGISTRATIONS: OptionDef = OptionDef {
@@ -81,6 +89,38 @@ const LETTERS_DOMAIN: OptionDef = OptionDef {
     doc: "Letters that may go to all addresses of one domain in an hour: nobody's mail server is flooded through us.",
 };
 
+const SMS: OptionDef = OptionDef {
+    key: "sms_per_hour",
+    allowed: "1 to 1000000",
+    default: Fallback::Value("3"),
+    example: "3",
+    doc: "Text messages that may go to one phone number in an hour, whoever asks for them.",
+};
+
+const SMS_DAY: OptionDef = OptionDef {
+    key: "sms_per_day",
+    allowed: "1 to 1000000",
+    default: Fallback::Value("5"),
+    example: "5",
+    doc: "The same in a day.",
+};
+
+const SMS_BLOCK: OptionDef = OptionDef {
+    key: "sms_to_block_per_day",
+    allowed: "1 to 1000000",
+    default: Fallback::Value("20"),
+    example: "20",
+    doc: "Text messages that may go to one block of ten thousand numbers (all but the last four digits are the same) in a day. Whoever earns by messages that others pay has blocks of numbers.",
+};
+
+const SMS_ALL: OptionDef = OptionDef {
+    key: "sms_in_all_per_day",
+    allowed: "1 to 1000000",
+    default: Fallback::Value("500"),
+    example: "500",
+    doc: "Text messages that may be sent in all in a day: what it may cost you.",
+};
+
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "limits",
     repeated: false,
@@ -93,6 +133,10 @@ pub(super) const SECTION: SectionDef = SectionDef {
         &LETTERS,
         &LETTERS_DAY,
         &LETTERS_DOMAIN,
+        &SMS,
+        &SMS_DAY,
+        &SMS_BLOCK,
+        &SMS_ALL,
     ],
 };
 
@@ -103,6 +147,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
     let (wrong_proofs_per_minute, wrong_proofs_per_day) = (read(&WRONG_PROOFS), read(&WRONG_PROOFS_DAY));
     let (letters_per_hour, letters_per_day) = (read(&LETTERS), read(&LETTERS_DAY));
     let letters_to_domain_per_hour = read(&LETTERS_DOMAIN);
+    let (sms_per_hour, sms_per_day) = (read(&SMS), read(&SMS_DAY));
+    let (sms_to_block_per_day, sms_in_all_per_day) = (read(&SMS_BLOCK), read(&SMS_ALL));
     Some(Limits {
         registrations_per_hour: registrations_per_hour?,
         registrations_per_day: registrations_per_day?,
@@ -111,5 +157,9 @@ pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
         letters_per_hour: letters_per_hour?,
         letters_per_day: letters_per_day?,
         letters_to_domain_per_hour: letters_to_domain_per_hour?,
+        sms_per_hour: sms_per_hour?,
+        sms_per_day: sms_per_day?,
+        sms_to_block_per_day: sms_to_block_per_day?,
+        sms_in_all_per_day: sms_in_all_per_day?,
     })
 }

@@ -24,6 +24,7 @@ mod reader;
 mod secret;
 mod service;
 mod siteverify;
+mod sms;
 
 use std::path::{Path, PathBuf};
 
@@ -45,12 +46,13 @@ pub use self::{
     secret::{Environment, SecretProblem, Secrets, read_secret},
     service::Service,
     siteverify::SiteVerify,
+    sms::{Sms, SmsGateway},
 };
 use self::{
     define::SectionDef,
     reader::{Document, Section},
 };
-use crate::accounts::{DomainPolicy, InBand};
+use crate::accounts::{ContactPolicy, DomainPolicy, InBand};
 
 /// The sections, in the order of the manual.
 const SECTIONS: &[&SectionDef] = &[
@@ -66,6 +68,7 @@ const SECTIONS: &[&SectionDef] = &[
     &agent_api::SECTION,
     &siteverify::SECTION,
     &mail::SECTION,
+    &sms::SECTION,
     &limits::SECTION,
     &monitoring::SECTION,
     &log::SECTION,
@@ -100,6 +103,8 @@ pub struct Config {
     pub siteverify: Option<SiteVerify>,
     /// `[mail]`
     pub mail: Mail,
+    /// `[sms]`
+    pub sms: Sms,
     /// `[limits]`
     pub limits: Limits,
     /// `[monitoring]`
@@ -165,8 +170,10 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
     let link = document.section(&component::SECTION);
     let component = component::read(&link);
     let http = http::read(&document.section(&http::SECTION));
-    let web = http.as_ref().is_none_or(|http| !http.listen.is_empty());
-    let domains = domains(document, &link, component.as_ref(), web);
+    let web = http.as_ref().is_none_or(Http::is_on);
+    let sms = sms::read(&document.section(&sms::SECTION));
+    let messages = !matches!(sms, Some(Sms::Off));
+    let domains = domains(document, &link, component.as_ref(), (web, messages));
     let database = database::read(&document.section(&database::SECTION));
     let keys = keys::read(&document.section(&keys::SECTION));
     let hashing = hashing::read(&document.section(&hashing::SECTION));
@@ -193,6 +200,7 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
         agent_api: agent_api?,
         siteverify,
         mail: mail?,
+        sms: sms?,
         limits: limits?,
         monitoring: monitoring?,
         log: log?,
@@ -203,7 +211,7 @@ fn domains(
     document: &Document<'_>,
     link: &Section<'_>,
     component: Option<&Component>,
-    web: bool,
+    (web, messages): (bool, bool),
 ) -> Option<Vec<DomainPolicy>> {
     let mut domains: Vec<DomainPolicy> = Vec::new();
     let mut whole = true;
@@ -218,6 +226,10 @@ fn domains(
         if policy.in_band == InBand::Web && policy.registration_page.is_none() && !web {
             let message = "needs a page: [http] listen is empty, and registration_page is not set".to_owned();
             section.note(&domain::IN_BAND, message);
+        }
+        if policy.phone != ContactPolicy::Off && !messages {
+            let message = "needs somebody who takes text messages: set [sms] transport".to_owned();
+            section.note(&domain::PHONE, message);
         }
         if component.is_some_and(|component| component.jid == policy.domain) {
             let message =

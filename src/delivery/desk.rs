@@ -4,14 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::sleep;
 
-use super::{Courier, MailSettings, OutgoingMail, SendFault, message::compose, retry};
+use super::{SendFault, post::Post, retry};
 use crate::{
     accounts::{Letter, SealKey},
     clock::Clock,
     metrics,
     random::Random,
     store::{Dispatch, OutboxLetter, Store, StoreError},
-    text::{LetterContext, Texts},
+    text::Texts,
 };
 
 /// Longest pause between two attempts to note what became of a letter.
@@ -23,8 +23,7 @@ pub(super) struct Desk {
     pub(super) store: Store,
     pub(super) seal: SealKey,
     pub(super) texts: Arc<Texts>,
-    pub(super) courier: Courier,
-    pub(super) settings: MailSettings,
+    pub(super) post: Post,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
 }
@@ -68,20 +67,23 @@ impl Desk {
             let error = "its time was over before it could be sent".to_owned();
             return (Dispatch::Parked { error }, Report::NotAsked);
         }
-        let mail = match self.write(row) {
-            Ok(mail) => mail,
+        let written = match self.open(row) {
+            Ok(letter) => self.post.write(row, &letter, &self.texts, now),
+            Err(error) => Err(error),
+        };
+        let written = match written {
+            Ok(written) => written,
             Err(error) => return (Dispatch::Parked { error }, Report::NotAsked),
         };
-        let pause = |attempts| {
-            retry::pause(self.settings.retry_first, self.settings.retry_most, attempts, &*self.random)
-        };
-        match self.courier.deliver(&mail).await {
+        let (first, most) = self.post.pauses();
+        let pause = |attempts| retry::pause(first, most, attempts, &*self.random);
+        match self.post.deliver(&written).await {
             Ok(()) => {
                 let (letter, kind) = (row.message_id.as_str(), row.kind.as_str());
                 tracing::info!(
                     letter,
                     kind,
-                    to = mail.masked_to,
+                    to = written.masked_to(),
                     attempts = row.attempts + 1,
                     "the letter is sent"
                 );
@@ -96,20 +98,15 @@ impl Desk {
         }
     }
 
-    /// Opens the seal and puts the letter into words. What fails here fails each time.
-    fn write(&self, row: &OutboxLetter) -> Result<OutgoingMail, String> {
+    /// Opens the seal. What fails here fails each time.
+    fn open(&self, row: &OutboxLetter) -> Result<Letter, String> {
         let plain = self.seal.open(&row.message_id, &row.sealed).map_err(|problem| problem.to_string())?;
         // The error of the parser could repeat what it read.
-        let letter = Letter::from_bytes(plain).map_err(|_| "the letter cannot be read".to_owned())?;
-        let now = self.clock.now();
-        let service_name = self.settings.service_name.as_deref().unwrap_or(letter.domain.as_str());
-        let context = LetterContext { service_name, base_url: &self.settings.base_url, sent_at: now };
-        let rendered = self.texts.letter(&letter, &context).map_err(|problem| problem.to_string())?;
-        compose(&self.settings, row, &letter.to, &rendered, now).map_err(|problem| problem.to_string())
+        Letter::from_bytes(plain).map_err(|_| "the letter cannot be read".to_owned())
     }
 
     fn later(&self, row: &OutboxLetter, pause: Duration, error: String) -> Dispatch {
-        match retry::next_attempt(self.clock.now(), row.expires_at, pause, self.settings.retry_first) {
+        match retry::next_attempt(self.clock.now(), row.expires_at, pause, self.post.pauses().0) {
             Some(at) => Dispatch::Retry { at, error },
             None => Dispatch::Parked { error: format!("its time is over; last attempt: {error}") },
         }

@@ -87,7 +87,7 @@ fn plain_id(id: &str) -> String {
     id.chars().filter(|c| c.is_ascii_graphic() && !"<>\"(),:;[]\\".contains(*c)).collect()
 }
 
-fn file_name(created_at: Timestamp, id: &str) -> String {
+pub(super) fn file_name(created_at: Timestamp, id: &str) -> String {
     let safe: String = id
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || ".-_@".contains(c) { c } else { '_' })

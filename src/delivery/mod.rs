@@ -1,12 +1,14 @@
 //! Delivery: letters go from the outbox to the person. The outbox row is committed with the account; here it is opened, put into
-//! words, handed to a [`Courier`] and only then marked, so that a crash at any point sends a letter twice rather than never.
+//! words, handed to a [`Courier`] (or an [`SmsCourier`]) and only then marked, so that a crash at any point sends a letter twice rather than never.
 
 mod bounded;
 mod courier;
 mod desk;
 mod message;
+mod post;
 mod probe;
 mod retry;
+mod sms;
 mod smtp;
 mod spool;
 mod worker;
@@ -20,6 +22,7 @@ use url::Url;
 pub use courier::{Courier, CourierProblem, SendFault};
 pub use message::OutgoingMail;
 pub use probe::{ProbeError, probe};
+pub use sms::{GatewaySettings, SmsCourier, SmsSettings};
 pub use worker::Worker;
 
 /// What letters say about the service, and how patiently they are sent.

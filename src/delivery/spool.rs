@@ -49,7 +49,12 @@ impl Spool {
     }
 
     pub(super) async fn deliver(&self, mail: &OutgoingMail) -> Result<(), SendFault> {
-        self.write(format!("{}.eml", mail.name), mail.bytes.clone())
+        self.put(&format!("{}.eml", mail.name), mail.bytes.clone()).await
+    }
+
+    /// Writes a file that holds a secret.
+    pub(super) async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), SendFault> {
+        self.write(name.to_owned(), bytes)
             .await
             .map_err(|error| SendFault::Unavailable(format!("{}: {error}", self.settings.folder.display())))
     }

@@ -9,8 +9,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Courier, MailSettings,
+    Courier, MailSettings, SmsCourier, SmsSettings,
     desk::{Desk, Report},
+    post::Post,
     retry,
 };
 use crate::{
@@ -32,7 +33,7 @@ const LONGEST_REST: Duration = Duration::from_secs(60);
 /// How long letters under way may still take when the program ends.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Sends the letters of the outbox until it is cancelled. One for each database.
+/// Sends the letters of the outbox that go one way until it is cancelled. One for each database and way.
 #[derive(Debug)]
 pub struct Worker(Arc<Desk>);
 
@@ -53,7 +54,7 @@ struct Outage {
 }
 
 impl Worker {
-    /// Puts the parts together; [`Worker::run`] does the work. `keyring` is the one that sealed the letters.
+    /// Puts the parts of the one for mail together; [`Worker::run`] does the work. `keyring` is the one that sealed the letters.
     pub fn new(
         store: Store,
         keyring: &Keyring,
@@ -63,8 +64,22 @@ impl Worker {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        let seal = keyring.seal_key("letters");
-        Self(Arc::new(Desk { store, seal, texts, courier, settings, clock, random }))
+        let (seal, post) = (keyring.seal_key("letters"), Post::Mail(courier, Box::new(settings)));
+        Self(Arc::new(Desk { store, seal, texts, post, clock, random }))
+    }
+
+    /// The same for text messages.
+    pub fn for_sms(
+        store: Store,
+        keyring: &Keyring,
+        texts: Arc<Texts>,
+        courier: SmsCourier,
+        settings: SmsSettings,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        let (seal, post) = (keyring.seal_key("letters"), Post::Sms(courier, settings));
+        Self(Arc::new(Desk { store, seal, texts, post, clock, random }))
     }
 
     /// Sends letters until `cancel`; then lets those under way finish for at most five seconds. A letter that is cut off
@@ -113,7 +128,7 @@ impl Rounds {
     async fn look(&mut self, desk: &Arc<Desk>, room: usize) -> Result<Duration, StoreError> {
         let now = desk.clock.now();
         let limit = u32::try_from(self.under_way.len() + room).unwrap_or(u32::MAX);
-        let due = desk.store.due_letters(now, limit).await?;
+        let due = desk.store.due_letters(desk.post.channel(), now, limit).await?;
         let fresh = due.into_iter().filter(|letter| !self.under_way.values().any(|id| *id == letter.id));
         let fresh: Vec<_> = fresh.take(room).collect();
         for letter in fresh {
@@ -121,7 +136,7 @@ impl Rounds {
             let task = self.tasks.spawn(async move { desk.send(&letter).await });
             self.under_way.insert(task.id(), id);
         }
-        let next = desk.store.next_letter_at().await?;
+        let next = desk.store.next_letter_at(desk.post.channel()).await?;
         let until = next.and_then(|at| Duration::try_from(at.duration_since(now)).ok());
         Ok(match (next, until) {
             (None, _) => LONGEST_WAIT,
@@ -140,7 +155,7 @@ impl Rounds {
 
     /// While the courier is out of order, one letter at a time finds out whether it is back.
     fn abreast(&self, desk: &Desk) -> usize {
-        if self.courier.failures > 0 { 1 } else { desk.courier.abreast() }
+        if self.courier.failures > 0 { 1 } else { desk.post.abreast() }
     }
 
     /// Takes this report and all others that are there: they make room for one look into the outbox, not for one each.
@@ -159,13 +174,13 @@ impl Rounds {
                 match report {
                     Report::Works => {
                         if self.courier.is_over() {
-                            tracing::info!(courier = %desk.courier, "letters are taken again");
+                            tracing::info!(courier = %desk.post, "letters are taken again");
                         }
                     }
                     Report::NotAsked => {}
                     Report::Down(error) => {
                         if self.courier.goes_on(desk) {
-                            tracing::warn!(courier = %desk.courier, error, "letters cannot be sent; they wait");
+                            tracing::warn!(courier = %desk.post, error, "letters cannot be sent; they wait");
                         }
                     }
                 }
@@ -192,7 +207,7 @@ impl Outage {
     /// Notes a failure; `true` when it is the first one. A failure during a rest began before it.
     fn goes_on(&mut self, desk: &Desk) -> bool {
         if self.rest().is_none() {
-            let rest = retry::pause(desk.settings.retry_first, LONGEST_REST, self.failures, &*desk.random);
+            let rest = retry::pause(desk.post.pauses().0, LONGEST_REST, self.failures, &*desk.random);
             self.rest_until = Some(Instant::now() + rest);
             self.failures = self.failures.saturating_add(1);
             return self.failures == 1;

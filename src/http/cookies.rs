@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::web::Web;
 use crate::{
-    accounts::{Domain, Email, Username},
+    accounts::{Account, AccountState, Domain, Email, Phone, Username},
     random,
 };
 
@@ -36,6 +36,9 @@ pub struct KnownAccount {
     pub username: Username,
     /// Where the letter was sent, as the person typed it.
     pub email: Option<Email>,
+    /// Where the text message was sent.
+    #[serde(default)]
+    pub phone: Option<Phone>,
     /// Whether it has become active in this browser.
     pub active: bool,
 }
@@ -44,6 +47,17 @@ impl KnownAccount {
     /// What people write to.
     pub fn address(&self) -> String {
         format!("{}@{}", self.username, self.domain)
+    }
+
+    /// What a browser remembers of an account, and what that still has to prove.
+    pub fn of(account: Account) -> Self {
+        Self {
+            active: account.state == AccountState::Active,
+            domain: account.domain,
+            username: account.username,
+            email: account.email.filter(|_| account.email_verified_at.is_none()),
+            phone: account.phone.filter(|_| account.phone_verified_at.is_none()),
+        }
     }
 
     /// The cookie that a browser said this with.

@@ -5,7 +5,7 @@ use rusqlite::{ToSql, params, params_from_iter};
 
 use crate::accounts::{
     Account, AccountEvent, AccountId, AccountState, ApiKeyId, Domain, Email, Invitation, LanguageTag,
-    PasswordHash, Username,
+    PasswordHash, Phone, Username,
 };
 
 use super::{
@@ -22,13 +22,13 @@ use super::{
 macro_rules! account_columns {
     () => {
         "a.id, a.domain, a.username, a.state, a.suspension, a.email, a.email_verified_at, a.language, \
-         a.created_at, a.activated_at, a.expires_at, a.api_key"
+         a.created_at, a.activated_at, a.expires_at, a.api_key, a.phone, a.phone_verified_at"
     };
 }
 pub(super) use account_columns;
 
 /// Index of the first column after those of [`account_columns`].
-pub(super) const NEXT_COLUMN: usize = 12;
+pub(super) const NEXT_COLUMN: usize = 14;
 
 /// Makes an account with all that belongs to it.
 pub(super) fn create(tx: &Transaction<'_>, new: &NewAccount) -> Result<Creation, Fault> {
@@ -84,7 +84,10 @@ pub(super) fn create(tx: &Transaction<'_>, new: &NewAccount) -> Result<Creation,
     if let (AccountState::Pending, Some(verification)) = (new.state, &new.verification) {
         verifications::put(tx, id, verification, new.created_at)?;
     }
-    if let Some(letter) = &new.letter {
+    if let (AccountState::Pending, Some(verification)) = (new.state, &new.phone_verification) {
+        verifications::put_phone(tx, id, verification, new.created_at)?;
+    }
+    for letter in &new.letters {
         outbox::put(tx, id, letter, new.created_at)?;
     }
     if new.state == AccountState::Active {
@@ -146,12 +149,18 @@ pub(super) fn prove_email(
     Ok(())
 }
 
+/// Writes down that an account's phone number is proven.
+pub(super) fn prove_phone(tx: &Transaction<'_>, id: AccountId, at: Timestamp) -> Result<(), Fault> {
+    tx.execute("UPDATE accounts SET phone_verified_at = ?2 WHERE id = ?1", params![id.0, stored(at)])?;
+    Ok(())
+}
+
 fn insert(tx: &Transaction<'_>, new: &NewAccount, invitation: Option<&Invitation>) -> Result<bool, Fault> {
     let pending = new.state == AccountState::Pending;
     let inserted = tx.execute(
         "INSERT INTO accounts (domain, username, state, email, language, password_hash, sealed_scram, created_at,
-                               activated_at, expires_at, api_key, inviter, invitation)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
+                               activated_at, expires_at, api_key, inviter, invitation, phone)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
          WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE domain = ?1 AND username = ?2 AND until > ?8)
              AND NOT EXISTS (SELECT 1 FROM invitations WHERE domain = ?1 AND username = ?2 AND expires_at > ?8
                              AND revoked_at IS NULL AND used < uses AND id IS NOT ?13)
@@ -170,6 +179,7 @@ fn insert(tx: &Transaction<'_>, new: &NewAccount, invitation: Option<&Invitation
             new.api_key.as_ref().map(ApiKeyId::as_str),
             invitation.filter(|invitation| invitation.subscribe).and_then(|invitation| invitation.inviter.as_deref()),
             invitation.map(|invitation| invitation.id),
+            new.phone.as_ref().map(Phone::as_str),
         ],
     )?;
     Ok(inserted == 1)
@@ -202,6 +212,8 @@ pub(super) fn read(cells: &Cells<'_>) -> Result<Account, Fault> {
         activated_at: cells.time_optional(9, "activated_at")?,
         expires_at: cells.time_optional(10, "expires_at")?,
         api_key: cells.parse_optional(11, "api_key", ApiKeyId::parse)?,
+        phone: cells.parse_optional(12, "phone", |text| Phone::parse(text).ok())?,
+        phone_verified_at: cells.time_optional(13, "phone_verified_at")?,
     })
 }
 

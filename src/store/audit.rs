@@ -17,12 +17,18 @@ use super::{
 pub(super) const REGISTERED: &str = "registered";
 /// A password was changed.
 pub(super) const PASSWORD_CHANGED: &str = "password-changed";
+/// The address of an account that has to prove more was proven.
+pub(super) const EMAIL_PROVEN: &str = "email-proven";
+/// The phone number of an account that has to prove more was proven.
+pub(super) const PHONE_PROVEN: &str = "phone-proven";
 /// A pending account was not proven in time.
 pub(super) const EXPIRED: &str = "expired";
 /// Another code and link were sent.
 pub(super) const VERIFICATION_RESENT: &str = "verification-resent";
 /// Another code and link were sent, to a corrected address.
 pub(super) const EMAIL_CORRECTED: &str = "email-corrected";
+/// Another code was sent, to a corrected phone number.
+pub(super) const PHONE_CORRECTED: &str = "phone-corrected";
 
 /// An API key was made.
 pub(super) const KEY_CREATED: &str = "key-created";

@@ -3,14 +3,15 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
-use crate::accounts::{Account, AccountEvent, AccountState, Domain, Username};
+use crate::accounts::{Account, AccountEvent, AccountState, Channel, Domain, Username};
 
 use super::{
     accounts, audit,
     error::Fault,
-    notices, outbox, tombstones,
+    notices, tombstones,
     transaction::{Transaction, stored},
     types::{Actor, Change, Changed},
+    verifications,
 };
 
 /// Changes an account, with its notice and audit entry.
@@ -66,8 +67,9 @@ pub(super) fn set_state(
         params![account.id.0, state.as_str(), suspension, stored(at), ends_tokens],
     )?;
     if account.state == AccountState::Pending {
-        tx.execute("DELETE FROM verifications WHERE account_id = ?1", params![account.id.0])?;
-        outbox::drop_proof_letters_of(tx, account.id)?;
+        for channel in [Channel::Mail, Channel::Sms] {
+            verifications::forget(tx, account.id, channel)?;
+        }
     }
     notices::put(tx, &account.domain, &account.username, event, None, words, at)?;
     audit::put(tx, at, actor, &account.domain, &account.username, event.as_str())

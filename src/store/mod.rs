@@ -66,7 +66,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{oneshot, watch};
 
-use crate::accounts::{Account, Domain, Email, Notice, ProofHash, Username};
+use crate::accounts::{Account, Channel, Domain, Email, Notice, ProofHash, Username};
 
 pub use branches::{BranchChange, BranchMember, NewBranch, StoredBranch};
 pub use changes::Changes;
@@ -276,14 +276,19 @@ impl Store {
         self.write(move |tx| purge::purge(tx, at, audit_kept, limit)).await
     }
 
-    /// The letters that are due, those that have waited longest first; also those that have expired and are not purged yet.
-    pub async fn due_letters(&self, at: Timestamp, limit: u32) -> Result<Vec<OutboxLetter>, StoreError> {
-        self.read(Lane::Lookup, move |tx| outbox::due(tx, at, limit)).await
+    /// The letters that are due to go one way, those that have waited longest first; also those that have expired and are not purged yet.
+    pub async fn due_letters(
+        &self,
+        channel: Channel,
+        at: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<OutboxLetter>, StoreError> {
+        self.read(Lane::Lookup, move |tx| outbox::due(tx, channel, at, limit)).await
     }
 
-    /// When the next letter is due; in the past if one is due already.
-    pub async fn next_letter_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.read(Lane::Lookup, outbox::next_at).await
+    /// When the next letter is due to go one way; in the past if one is due already.
+    pub async fn next_letter_at(&self, channel: Channel) -> Result<Option<Timestamp>, StoreError> {
+        self.read(Lane::Lookup, move |tx| outbox::next_at(tx, channel)).await
     }
 
     /// Notes what became of an attempt to send.

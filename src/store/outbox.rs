@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
-use crate::accounts::{AccountId, Domain};
+use crate::accounts::{AccountId, Channel, Domain};
 
 use super::{
     error::Fault,
@@ -41,8 +41,9 @@ fn insert(
     at: Timestamp,
 ) -> Result<(), Fault> {
     tx.execute(
-        "INSERT INTO outbox (account_id, invitation_id, message_id, kind, sealed, not_before, created_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)",
+        "INSERT INTO outbox
+             (account_id, invitation_id, message_id, kind, sealed, not_before, created_at, expires_at, channel)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)",
         params![
             account,
             invitation,
@@ -51,27 +52,45 @@ fn insert(
             letter.sealed,
             stored(at),
             stored(letter.expires_at),
+            letter.channel.as_str(),
         ],
     )?;
     tx.letter_written();
     Ok(())
 }
 
-/// Drops every letter about an account.
-pub(super) fn drop_letters_of(tx: &Transaction<'_>, account: AccountId) -> Result<(), Fault> {
-    tx.execute("DELETE FROM outbox WHERE account_id = ?1", params![account.0])?;
+/// Drops every letter about an account that goes one way.
+pub(super) fn drop_letters_of(
+    tx: &Transaction<'_>,
+    account: AccountId,
+    channel: Channel,
+) -> Result<(), Fault> {
+    tx.execute(
+        "DELETE FROM outbox WHERE account_id = ?1 AND channel = ?2",
+        params![account.0, channel.as_str()],
+    )?;
     Ok(())
 }
 
 /// Drops the letters that ask for a proof that is no longer needed.
-pub(super) fn drop_proof_letters_of(tx: &Transaction<'_>, account: AccountId) -> Result<(), Fault> {
-    tx.execute("DELETE FROM outbox WHERE account_id = ?1 AND kind = 'verify'", params![account.0])?;
+pub(super) fn drop_proof_letters_of(
+    tx: &Transaction<'_>,
+    account: AccountId,
+    channel: Channel,
+) -> Result<(), Fault> {
+    tx.execute(
+        "DELETE FROM outbox WHERE account_id = ?1 AND channel = ?2 AND kind IN ('verify', 'verify-phone')",
+        params![account.0, channel.as_str()],
+    )?;
     Ok(())
 }
 
 /// Drops the letters that ask for a new password.
 pub(super) fn drop_recovery_letters_of(tx: &Transaction<'_>, account: AccountId) -> Result<(), Fault> {
-    tx.execute("DELETE FROM outbox WHERE account_id = ?1 AND kind = 'recover'", params![account.0])?;
+    tx.execute(
+        "DELETE FROM outbox WHERE account_id = ?1 AND kind IN ('recover', 'recover-by-phone')",
+        params![account.0],
+    )?;
     Ok(())
 }
 
@@ -81,14 +100,19 @@ pub(super) fn drop_change_letters_of(tx: &Transaction<'_>, account: AccountId) -
     Ok(())
 }
 
-/// The letters that are due, those that have waited longest first.
-pub(super) fn due(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<Vec<OutboxLetter>, Fault> {
+/// The letters that are due to go one way, those that have waited longest first.
+pub(super) fn due(
+    tx: &Transaction<'_>,
+    channel: Channel,
+    at: Timestamp,
+    limit: u32,
+) -> Result<Vec<OutboxLetter>, Fault> {
     tx.all(
         "outbox",
         "SELECT o.id, coalesce(a.domain, i.domain), o.message_id, o.kind, o.sealed, o.attempts, o.created_at, o.expires_at
          FROM outbox o LEFT JOIN accounts a ON a.id = o.account_id LEFT JOIN invitations i ON i.id = o.invitation_id
-         WHERE o.parked_at IS NULL AND o.not_before <= ?1 ORDER BY o.not_before, o.id LIMIT ?2",
-        params![stored(at), limit],
+         WHERE o.parked_at IS NULL AND o.channel = ?3 AND o.not_before <= ?1 ORDER BY o.not_before, o.id LIMIT ?2",
+        params![stored(at), limit, channel.as_str()],
         |cells| {
             Ok(OutboxLetter {
                 id: cells.get(0, "id")?,
@@ -104,12 +128,12 @@ pub(super) fn due(tx: &Transaction<'_>, at: Timestamp, limit: u32) -> Result<Vec
     )
 }
 
-/// When the next letter is due.
-pub(super) fn next_at(tx: &Transaction<'_>) -> Result<Option<Timestamp>, Fault> {
+/// When the next letter is due to go one way.
+pub(super) fn next_at(tx: &Transaction<'_>, channel: Channel) -> Result<Option<Timestamp>, Fault> {
     tx.one(
         "outbox",
-        "SELECT id, not_before FROM outbox WHERE parked_at IS NULL ORDER BY not_before LIMIT 1",
-        [],
+        "SELECT id, not_before FROM outbox WHERE parked_at IS NULL AND channel = ?1 ORDER BY not_before LIMIT 1",
+        params![channel.as_str()],
         |cells| cells.time(1, "not_before"),
     )
 }

@@ -26,13 +26,13 @@ macro_rules! waiting {
 }
 
 /// Puts a recovery and its letter in place of the old ones; `false` for an account that cannot be recovered: not active, or
-/// without a proven address.
+/// without a proven contact.
 pub(super) fn start(tx: &Transaction<'_>, new: &NewRecovery) -> Result<bool, Fault> {
     let account = accounts::find(tx, &new.domain, &new.username)?;
     let Some(account) = account.filter(|account| {
-        account.state == AccountState::Active
-            && account.email_verified_at.is_some()
-            && account.email.is_some()
+        let by_mail = account.email_verified_at.is_some() && account.email.is_some();
+        let by_phone = account.phone_verified_at.is_some() && account.phone.is_some();
+        account.state == AccountState::Active && (by_mail || by_phone)
     }) else {
         return Ok(false);
     };

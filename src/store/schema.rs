@@ -19,6 +19,7 @@ pub const MIGRATIONS: &[(u32, &str)] = &[
     (7, include_str!("../../schema/migrations/0007_invitation_letters.sql")),
     (8, include_str!("../../schema/migrations/0008_tokens.sql")),
     (9, include_str!("../../schema/migrations/0009_email_changes.sql")),
+    (10, include_str!("../../schema/migrations/0010_phones.sql")),
 ];
 
 /// The version that this broker works with.

@@ -13,7 +13,7 @@ use super::{
     types::{Actor, ProofAttempt, Spending, Verified},
     verifications,
 };
-use crate::accounts::{Account, Domain, Email, ProofHash, Username};
+use crate::accounts::{Account, Contact, Domain, ProofHash, Username};
 
 /// Pending accounts of one address whose codes are looked at; each costs a wrong code one of its tries.
 const MOST_OF_ADDRESS: u32 = 5;
@@ -29,13 +29,13 @@ pub struct TokenHolder {
     pub ended: bool,
 }
 
-/// A code that comes with an address instead of a name.
+/// A code that comes with the address or number it was sent to, instead of a name.
 #[derive(Debug, Clone)]
 pub struct AddressProof {
     /// The domain.
     pub domain: Domain,
-    /// The address.
-    pub email: Email,
+    /// The address or number.
+    pub contact: Contact,
     /// Written where no account waits for a code, so that it takes the same time.
     pub decoy: Spending,
     /// Whether an address may prove one account only.
@@ -58,20 +58,21 @@ impl Store {
         self.read(Lane::Lookup, move |tx| holder(tx, &domain, &username, &token)).await
     }
 
-    /// Holds a code against the pending accounts that gave this address, the newest first. `hash` makes the hash of the code for each.
+    /// Holds a code against the pending accounts that gave this address or number, the newest first. `hash` makes the hash of the code for each.
     pub async fn verify_address(
         &self,
         proof: AddressProof,
         hash: impl Fn(&Username) -> ProofHash + Send + 'static,
     ) -> Result<Verified, StoreError> {
         self.write(move |tx| {
-            let AddressProof { domain, email, decoy, unique, at, actor } = &proof;
+            let AddressProof { domain, contact, decoy, unique, at, actor } = &proof;
             let mut outcome = Verified::Unknown;
-            for username in pending_with(tx, domain, &email.key(), *at)? {
+            for username in pending_with(tx, domain, contact, *at)? {
                 let hash = hash(&username);
-                let attempt = ProofAttempt::Code { domain: domain.clone(), username, hash };
+                let channel = Some(contact.channel());
+                let attempt = ProofAttempt::Code { domain: domain.clone(), username, hash, channel };
                 outcome = verifications::verify(tx, &attempt, *unique, *at, actor)?;
-                if matches!(outcome, Verified::Activated(_) | Verified::AddressInUse) {
+                if matches!(outcome, Verified::Activated(_) | Verified::Further(_) | Verified::AddressInUse) {
                     break;
                 }
             }
@@ -112,14 +113,22 @@ fn holder(
 fn pending_with(
     tx: &Transaction<'_>,
     domain: &Domain,
-    email: &str,
+    contact: &Contact,
     at: Timestamp,
 ) -> Result<Vec<Username>, Fault> {
-    tx.all(
-        "accounts",
-        "SELECT id, username FROM accounts
-         WHERE domain = ?1 AND lower(email) = ?2 AND state = 'pending' AND expires_at > ?3 ORDER BY id DESC LIMIT ?4",
-        params![domain.as_str(), email, stored(at), MOST_OF_ADDRESS],
-        |cells| cells.parse(1, "username", |text| Username::prepare(text).ok()),
-    )
+    let (sql, contact) = match contact {
+        Contact::Email(email) => (
+            "SELECT id, username FROM accounts
+             WHERE domain = ?1 AND lower(email) = ?2 AND state = 'pending' AND expires_at > ?3 ORDER BY id DESC LIMIT ?4",
+            email.key(),
+        ),
+        Contact::Phone(phone) => (
+            "SELECT id, username FROM accounts
+             WHERE domain = ?1 AND phone = ?2 AND state = 'pending' AND expires_at > ?3 ORDER BY id DESC LIMIT ?4",
+            phone.to_string(),
+        ),
+    };
+    tx.all("accounts", sql, params![domain.as_str(), contact, stored(at), MOST_OF_ADDRESS], |cells| {
+        cells.parse(1, "username", |text| Username::prepare(text).ok())
+    })
 }

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::{branches::BranchMember, invitations::InvitationUse};
 use crate::accounts::{
-    Account, AccountId, AccountState, ApiKey, ApiKeyId, Domain, Email, Front, KeyOwner, LanguageTag, Origin,
-    PasswordHash, ProofHash, Username, Verification,
+    Account, AccountId, AccountState, ApiKey, ApiKeyId, Channel, Domain, Email, Front, KeyOwner, LanguageTag,
+    Origin, PasswordHash, Phone, PhoneVerification, ProofHash, Username, Verification,
 };
 
 /// Where the database is and how much memory it may use.
@@ -37,6 +37,8 @@ pub struct NewLetter {
     pub message_id: String,
     /// The word of its kind.
     pub kind: &'static str,
+    /// Which way it goes.
+    pub channel: Channel,
     /// The sealed letter.
     pub sealed: Vec<u8>,
     /// When sending it no longer makes sense.
@@ -54,16 +56,20 @@ pub struct NewAccount {
     pub state: AccountState,
     /// The address given.
     pub email: Option<Email>,
+    /// The phone number given.
+    pub phone: Option<Phone>,
     /// The person's language.
     pub language: LanguageTag,
     /// The verifier.
     pub password_hash: PasswordHash,
     /// The sealed SCRAM keys; `None` where SCRAM is off.
     pub sealed_scram: Option<Vec<u8>>,
-    /// What has to be proven; only for a pending account.
+    /// How the address has to be proven; only for a pending account.
     pub verification: Option<Verification>,
-    /// The letter to send.
-    pub letter: Option<NewLetter>,
+    /// How the phone number has to be proven; only for a pending account.
+    pub phone_verification: Option<PhoneVerification>,
+    /// The letters to send.
+    pub letters: Vec<NewLetter>,
     /// Now.
     pub created_at: Timestamp,
     /// When a pending account lapses.
@@ -199,6 +205,8 @@ pub enum ProofAttempt {
         username: Username,
         /// Hash of the code.
         hash: ProofHash,
+        /// What it came by, if that is known; else it is held against everything that waits.
+        channel: Option<Channel>,
     },
     /// A link.
     Link {
@@ -208,11 +216,12 @@ pub enum ProofAttempt {
 }
 
 /// What a proof was worth; tries are counted in the same transaction.
-#[expect(clippy::large_enum_variant, reason = "one value for each proof, looked at once")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verified {
     /// The contact is proven and the account active.
     Activated(Account),
+    /// The contact is proven, and the account waits for the proof of another one.
+    Further(Account),
     /// Not the right one.
     Wrong {
         /// Tries left.
@@ -269,10 +278,14 @@ pub struct NewVerification {
     pub username: Username,
     /// The corrected address, if it changed.
     pub email: Option<Email>,
-    /// What has to be proven now.
-    pub verification: Verification,
-    /// The letter.
-    pub letter: NewLetter,
+    /// The corrected phone number, if it changed.
+    pub phone: Option<Phone>,
+    /// How the address has to be proven now; `None` leaves that as it is.
+    pub verification: Option<Verification>,
+    /// How the phone number has to be proven now; `None` leaves that as it is.
+    pub phone_verification: Option<PhoneVerification>,
+    /// The letters.
+    pub letters: Vec<NewLetter>,
     /// Refuse if the last letter was made after this moment.
     pub not_since: Timestamp,
     /// Now.

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use askama::Template;
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::{Texts, Words};
+use super::{Texts, Words, messages::minutes_left};
 use crate::accounts::{Letter, LetterKind};
 
 /// Columns of the plain text part; anything near 72 reads well when quoted (RFC 3676 §4.2).
@@ -37,10 +37,16 @@ pub struct RenderedLetter {
     pub language: &'static str,
 }
 
-/// A letter could not be put into words: a template failed. It would fail each time.
+/// A letter could not be put into words. It would fail each time.
 #[derive(Debug, thiserror::Error)]
-#[error("the letter could not be rendered: {0}")]
-pub struct Unrenderable(#[from] askama::Error);
+pub enum Unrenderable {
+    /// A template failed.
+    #[error("the letter could not be rendered: {0}")]
+    Template(#[from] askama::Error),
+    /// It is a text message.
+    #[error("a text message is no letter")]
+    NoMail,
+}
 
 /// A link beside a code.
 struct CodeLink<'a> {
@@ -163,6 +169,7 @@ impl Texts {
                 };
                 with_code(words, context, &says, code, *code_expires_at)
             }
+            LetterKind::VerifyPhone { .. } | LetterKind::RecoverByPhone { .. } => Err(Unrenderable::NoMail),
             LetterKind::ChangeEmail { code, code_expires_at } => {
                 let says = CodeWords {
                     subject: words
@@ -281,7 +288,7 @@ fn invitation(
     Ok(RenderedLetter { subject: one_line(&subject), text: wrap(&text), html, language: words.tag() })
 }
 
-fn account(letter: &Letter) -> String {
+pub(super) fn account(letter: &Letter) -> String {
     match &letter.username {
         Some(username) => format!("{username}@{}", letter.domain),
         None => letter.domain.to_string(),
@@ -294,8 +301,7 @@ fn home(context: &LetterContext<'_>) -> String {
 
 /// For how long the code still works. The person's time zone is not known, so the hour is given in UTC beside the minutes.
 fn lifetime(words: Words<'_>, sent_at: Timestamp, expires_at: Timestamp) -> String {
-    let left = expires_at.duration_since(sent_at) + SignedDuration::from_secs(30);
-    let minutes = left.as_mins().max(1).to_string();
+    let minutes = minutes_left(sent_at, expires_at);
     let time = expires_at.to_zoned(TimeZone::UTC).strftime("%H:%M").to_string();
     words.format("letter-verify-code-lifetime", &[("minutes", &minutes), ("time", &time)])
 }
@@ -338,12 +344,14 @@ impl fmt::Debug for RenderedLetter {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
-    use crate::accounts::{Code, Domain, Email, LanguageTag, LinkToken, Username};
+    use crate::accounts::{Code, Contact, Domain, Email, LanguageTag, LinkToken, Username};
 
     fn letter(language: &str, kind: LetterKind) -> Letter {
         Letter {
-            to: Email::parse("alice@example.org").unwrap(),
+            to: Contact::Email(Email::parse("alice@example.org").unwrap()),
             language: LanguageTag::parse(language).unwrap(),
             username: Some(Username::prepare("alice").unwrap()),
             domain: Domain::parse("chat.example").unwrap(),

@@ -124,6 +124,7 @@ impl Texts {
             Field::Username => "label-username",
             Field::Password => "label-password",
             Field::Email => "label-email",
+            Field::Phone => "label-phone",
         };
         self.get(language, key)
     }

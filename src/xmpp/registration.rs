@@ -60,7 +60,7 @@ pub async fn blank(
     for field in fields {
         let kind = match field.field {
             Field::Password => FieldType::TextPrivate,
-            Field::Username | Field::Email => FieldType::TextSingle,
+            Field::Username | Field::Email | Field::Phone => FieldType::TextSingle,
         };
         let label = texts.label(language, field.field);
         let blank = FormField::new(field.field.name(), kind).label(&label).required(field.required);
@@ -104,9 +104,11 @@ async fn demand(context: &Context, asker: &Asker, policy: &DomainPolicy) -> Dema
             tasks: !offer.is_trusted,
         },
         Err(Failure::Refused(Refusal::InvitationRequired)) => {
-            // Whoever is invited need not give an address.
-            let free =
-                |field: Asked| Asked { required: field.required && field.field != Field::Email, ..field };
+            // Whoever is invited need not give an address or a number.
+            let free = |field: Asked| Asked {
+                required: field.required && !matches!(field.field, Field::Email | Field::Phone),
+                ..field
+            };
             let fields = fields.into_iter().map(free).collect();
             Demand { fields, username: None, invitation: true, tasks: false }
         }

@@ -2,7 +2,7 @@
 
 use ostiary::{
     accounts::{
-        AccountState, InvitationMode, LanguageTag, ProofPolicy,
+        AccountState, Channel, ContactPolicy, InvitationMode, LanguageTag, ProofPolicy,
         challenge::{CaptchaMode, CaptchaPolicy, Question},
     },
     broker::{InvitationWish, NewlyInvited},
@@ -74,6 +74,47 @@ async fn a_code_proves_an_account_that_was_registered_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_phone_number_is_asked_for_and_proven_beside_the_address() {
+    let both = Plan::with(|policy| policy.phone = ContactPolicy::Required);
+    let mut desk = Desk::planned(both).await;
+    let form = desk.run(STRANGER, "jabber:iq:register").await;
+    assert_eq!(form.asked(), ["username", "password", "email", "phone"]);
+    let without = desk.fill(STRANGER, &form, "next", &ROMEO).await;
+    assert!(without.note("error").contains("Enter your phone number."), "{:?}", without.notes());
+    let filled = [ROMEO.as_slice(), &[("phone", "0046 70 000 00 89")]].concat();
+    let asked = desk.fill(STRANGER, &form, "next", &filled).await;
+    let letters = desk.house.letters().await;
+    let [letter, message] = letters.as_slice() else { panic!("two: {letters:?}") };
+    let further = desk.fill(STRANGER, &asked, "complete", &[("code", &code(letter))]).await;
+    assert_eq!((further.status(), further.asked()), ("executing", vec!["code"]));
+    assert!(further.note("info").contains("the code of the other message"), "{:?}", further.notes());
+    assert_eq!(state(&desk, "romeo").await, Some(AccountState::Pending));
+
+    // The other one by the command for it.
+    let form = desk.run(STRANGER, "verify").await;
+    let values = [("username", "romeo"), ("code", &*code(message))];
+    let done = desk.fill(STRANGER, &form, "complete", &values).await;
+    assert!(done.note("info").contains("romeo@chat.example"));
+    assert_eq!(state(&desk, "romeo").await, Some(AccountState::Active));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_for_codes_takes_both_one_after_the_other() {
+    let mut desk = Desk::planned(Plan::with(|policy| policy.phone = ContactPolicy::Required)).await;
+    let form = desk.run(STRANGER, "jabber:iq:register").await;
+    let filled = [ROMEO.as_slice(), &[("phone", "+46700000089")]].concat();
+    desk.fill(STRANGER, &form, "next", &filled).await;
+    let letters = desk.house.letters().await;
+    let form = desk.run(STRANGER, "verify").await;
+    let values = [("username", "romeo"), ("code", &*code(&letters[1]))];
+    let further = desk.fill(STRANGER, &form, "complete", &values).await;
+    assert_eq!(further.asked(), ["code"]);
+    let done = desk.fill(STRANGER, &further, "complete", &[("code", &code(&letters[0]))]).await;
+    assert_eq!(done.status(), "completed");
+    assert_eq!(state(&desk, "romeo").await, Some(AccountState::Active));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_code_is_sent_and_the_answer_does_not_tell_who_waits_for_one() {
     let mut desk = Desk::planned(Plan::with(|policy| {
         policy.verification.resend_cooldown = jiff::SignedDuration::ZERO;
@@ -89,7 +130,7 @@ async fn another_code_is_sent_and_the_answer_does_not_tell_who_waits_for_one() {
         said.push(sent.notes());
         if username == "alice" {
             crate::house::eventually("the letter", || async {
-                !desk.house.store.due_letters(desk.house.now(), 10).await.unwrap().is_empty()
+                !desk.house.store.due_letters(Channel::Mail, desk.house.now(), 10).await.unwrap().is_empty()
             })
             .await;
             let code = code(&desk.house.letter().await);

@@ -12,4 +12,5 @@ mod mail_server;
 mod outbox;
 mod peer;
 mod real_server;
+mod sms;
 mod worker;

@@ -5,11 +5,11 @@ use std::{sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use ostiary::{
     accounts::{
-        AccountState, Code, Domain, Email, Front, Keyring, LanguageTag, Letter, LetterKind, LinkToken,
-        PasswordHash, Username,
+        AccountState, Channel, Code, Contact, Domain, Email, Front, Keyring, LanguageTag, Letter, LetterKind,
+        LinkToken, PasswordHash, Phone, Username,
     },
     clock::{Clock, SystemClock},
-    delivery::{Courier, MailSettings, Worker},
+    delivery::{Courier, MailSettings, SmsCourier, SmsSettings, Worker},
     random::OsRandom,
     store::{Actor, Counts, Creation, NewAccount, NewLetter, Store, StoreSettings},
     text::Texts,
@@ -47,7 +47,7 @@ impl Outbox {
 
     pub async fn put_expiring(&self, name: &str, language: &str, lifetime: SignedDuration) -> String {
         let letter = Letter {
-            to: Email::parse(&format!("{name}@example.org")).expect("an address"),
+            to: Contact::Email(Email::parse(&format!("{name}@example.org")).expect("an address")),
             language: LanguageTag::parse(language).expect("a tag"),
             username: Some(Username::prepare(name).expect("a name")),
             domain: domain(),
@@ -62,6 +62,25 @@ impl Outbox {
         self.put_sealed(name, id, sealed, SystemClock.now() + lifetime).await
     }
 
+    /// A pending account with a text message to a number.
+    pub async fn put_sms(&self, name: &str, number: &str) {
+        let expires_at = SystemClock.now() + SignedDuration::from_mins(30);
+        let letter = Letter {
+            to: Contact::Phone(Phone::parse(number).expect("a number")),
+            language: LanguageTag::parse("en").expect("a tag"),
+            username: Some(Username::prepare(name).expect("a name")),
+            domain: domain(),
+            kind: LetterKind::verify_phone(&Code::from_number(4711), expires_at),
+        };
+        let id = format!("{name}@messages.chat.example");
+        let sealed = keyring().seal_key("letters").seal(&id, [7; 24], &letter.to_bytes());
+        self.put_row(
+            name,
+            NewLetter { message_id: id, kind: "verify-phone", channel: Channel::Sms, sealed, expires_at },
+        )
+        .await;
+    }
+
     /// An account with a letter of any content.
     pub async fn put_sealed(
         &self,
@@ -70,6 +89,14 @@ impl Outbox {
         sealed: Vec<u8>,
         expires_at: Timestamp,
     ) -> String {
+        let kind = "verify";
+        let channel = Channel::Mail;
+        self.put_row(name, NewLetter { message_id: message_id.clone(), kind, channel, sealed, expires_at })
+            .await;
+        message_id
+    }
+
+    async fn put_row(&self, name: &str, letter: NewLetter) {
         let account = NewAccount {
             domain: domain(),
             username: Username::prepare(name).expect("a name"),
@@ -79,7 +106,9 @@ impl Outbox {
             password_hash: PasswordHash::new("$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaA".to_owned()),
             sealed_scram: None,
             verification: None,
-            letter: Some(NewLetter { message_id: message_id.clone(), kind: "verify", sealed, expires_at }),
+            phone: None,
+            phone_verification: None,
+            letters: vec![letter],
             created_at: SystemClock.now(),
             expires_at: Some(SystemClock.now() + SignedDuration::from_hours(48)),
             spends: None,
@@ -90,7 +119,17 @@ impl Outbox {
         };
         let made = self.store.create_account(account).await.expect("the store works");
         assert!(matches!(made, Creation::Created(_)), "{made:?}");
-        message_id
+    }
+
+    /// Sends text messages.
+    pub fn work_by_sms(&self, courier: SmsCourier) -> Running {
+        let settings =
+            SmsSettings { retry_first: Duration::from_millis(200), retry_most: Duration::from_secs(1) };
+        let (store, texts) = (self.store.clone(), Arc::new(Texts::new()));
+        let (clock, random) = (Arc::new(SystemClock), Arc::new(OsRandom));
+        let worker = Worker::for_sms(store, &keyring(), texts, courier, settings, clock, random);
+        let cancel = CancellationToken::new();
+        Running { task: tokio::spawn(worker.run(cancel.clone())), cancel }
     }
 
     pub fn work(&self, courier: Courier) -> Running {

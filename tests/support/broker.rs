@@ -8,8 +8,8 @@ use std::{sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use ostiary::{
     accounts::{
-        Account, Domain, DomainPolicy, Front, Keyring, Letter, LetterKind, LinkToken, Origin, Refusal,
-        Username, WebFormGate,
+        Account, Channel, Domain, DomainPolicy, Front, Keyring, Letter, LetterKind, LinkToken, Origin,
+        Refusal, Username, WebFormGate,
         form::{Field, RawForm},
     },
     broker::{
@@ -121,6 +121,10 @@ impl Default for Plan {
                 letters_per_hour: 1000,
                 letters_per_day: 1_000_000,
                 letters_to_domain_per_hour: 1_000_000,
+                sms_per_hour: 1000,
+                sms_per_day: 1_000_000,
+                sms_to_block_per_day: 1_000_000,
+                sms_in_all_per_day: 1_000_000,
             },
             web_form_gate: WebFormGate::OwnCaptcha,
             captcha_service: None,
@@ -208,11 +212,13 @@ impl House {
         self.broker.authenticate(&web("192.0.2.1"), &domain(), username, password).await
     }
 
-    /// The letters that wait, opened, as if they were sent now.
+    /// The letters and then the text messages that wait, opened, as if they were sent now.
     pub async fn letters(&self) -> Vec<Letter> {
         let key = self.keyring.seal_key("letters");
         let mut letters = Vec::new();
-        for waiting in self.store.due_letters(self.now(), 1000).await.unwrap() {
+        let mut due = self.store.due_letters(Channel::Mail, self.now(), 1000).await.unwrap();
+        due.extend(self.store.due_letters(Channel::Sms, self.now(), 1000).await.unwrap());
+        for waiting in due {
             let plain = key.open(&waiting.message_id, &waiting.sealed).unwrap();
             let letter = Letter::from_bytes(plain).unwrap();
             assert_eq!(letter.kind.as_str(), waiting.kind);
@@ -235,7 +241,10 @@ impl House {
 /// The code in a letter.
 pub fn code(letter: &Letter) -> String {
     match &letter.kind {
-        LetterKind::Verify { code, .. } | LetterKind::Recover { code, .. } => code.expose_secret().to_owned(),
+        LetterKind::Verify { code, .. }
+        | LetterKind::VerifyPhone { code, .. }
+        | LetterKind::Recover { code, .. }
+        | LetterKind::RecoverByPhone { code, .. } => code.expose_secret().to_owned(),
         other => panic!("no code in {other:?}"),
     }
 }

@@ -18,6 +18,7 @@ mod captcha_site;
 mod hostile;
 mod invitations;
 mod limits;
+mod phones;
 mod recover;
 mod safety;
 mod serving;

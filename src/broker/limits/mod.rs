@@ -10,6 +10,8 @@
 
 mod buckets;
 mod busy;
+#[cfg(test)]
+mod tests;
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -25,7 +27,7 @@ use self::{
 };
 use super::LimitSettings;
 use crate::{
-    accounts::{Domain, Email, Front, Origin, Refusal, Username, challenge::BusyRule},
+    accounts::{Domain, Email, Front, Origin, Phone, Refusal, Username, challenge::BusyRule},
     clock::Clock,
 };
 
@@ -59,6 +61,9 @@ enum Bucket {
     ProofsFor(Domain, Username),
     LettersTo(String, Window),
     LettersToDomain(String),
+    SmsTo(String, Window),
+    SmsToBlock(String),
+    SmsInAll,
     Resend(Domain, Username),
     Recovery(Domain, Username),
     PasswordChanges(Domain, Username),
@@ -130,6 +135,21 @@ impl Limits {
     pub(super) fn return_letter(&self, origin: &Origin, email: &Email) {
         if origin.front != Front::Cli {
             self.buckets.put_all_back(&self.letters(email));
+        }
+    }
+
+    /// Takes one text message to a number. They cost money, so they are counted for whole blocks of numbers and in all, too.
+    pub(super) fn take_sms(&self, origin: &Origin, phone: &Phone) -> Result<(), Refusal> {
+        match origin.front {
+            Front::Cli => Ok(()),
+            _ => self.buckets.take_all(&self.messages(phone)),
+        }
+    }
+
+    /// Puts it back: no message was made.
+    pub(super) fn return_sms(&self, origin: &Origin, phone: &Phone) {
+        if origin.front != Front::Cli {
+            self.buckets.put_all_back(&self.messages(phone));
         }
     }
 
@@ -234,6 +254,17 @@ impl Limits {
         around.into_iter().chain(client).chain(account).collect()
     }
 
+    fn messages(&self, phone: &Phone) -> Vec<(Bucket, Rate)> {
+        let rate = |tokens, per| Rate { tokens, per };
+        let (settings, number) = (&self.settings, phone.as_str().to_owned());
+        vec![
+            (Bucket::SmsInAll, rate(settings.sms_in_all_per_day, DAY)),
+            (Bucket::SmsToBlock(phone.block().to_owned()), rate(settings.sms_to_block_per_day, DAY)),
+            (Bucket::SmsTo(number.clone(), Window::Day), rate(settings.sms_per_day, DAY)),
+            (Bucket::SmsTo(number, Window::Short), rate(settings.sms_per_hour, HOUR)),
+        ]
+    }
+
     fn letters(&self, email: &Email) -> Vec<(Bucket, Rate)> {
         let rate = |tokens, per| Rate { tokens, per };
         let settings = &self.settings;
@@ -274,171 +305,5 @@ fn network(address: IpAddr, v4: u32, v6: u32) -> IpAddr {
     match address {
         IpAddr::V4(address) => Ipv4Addr::from(address.to_bits() & u32::MAX << (32 - v4)).into(),
         IpAddr::V6(address) => Ipv6Addr::from(address.to_bits() & u128::MAX << (128 - v6)).into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-
-    use super::*;
-    use crate::clock::ManualClock;
-
-    fn limits() -> (Limits, Arc<ManualClock>) {
-        let clock = Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH));
-        let settings = LimitSettings {
-            registrations_per_hour: 3,
-            registrations_per_day: 7,
-            wrong_proofs_per_minute: 4,
-            wrong_proofs_per_day: 100,
-            letters_per_hour: 2,
-            letters_per_day: 3,
-            letters_to_domain_per_hour: 5,
-        };
-        (Limits::new(settings, Arc::clone(&clock) as Arc<dyn Clock>), clock)
-    }
-
-    fn from(address: &str) -> Origin {
-        Origin { address: Some(address.parse().unwrap()), ..Origin::of(Front::Web) }
-    }
-
-    fn wait(outcome: Result<(), Refusal>) -> Option<u64> {
-        match outcome {
-            Ok(()) => None,
-            Err(Refusal::TooMany { retry_after }) => Some(retry_after.as_secs()),
-            Err(other) => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn a_client_registers_as_often_as_allowed_and_again_when_time_has_passed() {
-        let (limits, clock) = limits();
-        let take = |address| wait(limits.take_registration(&from(address)));
-        for _ in 0..3 {
-            assert_eq!(take("192.0.2.1"), None);
-        }
-        assert_eq!(take("192.0.2.1"), Some(1200), "one comes back every 20 minutes");
-        assert_eq!(take("192.0.2.2"), None, "others are not concerned");
-        clock.advance(SignedDuration::from_mins(20));
-        assert_eq!((take("192.0.2.1"), take("192.0.2.1")), (None, Some(1200)));
-        limits.return_registration(&from("192.0.2.1"));
-        assert_eq!(take("192.0.2.1"), None, "what was put back can be taken again");
-    }
-
-    #[test]
-    fn one_customer_of_a_provider_is_one_client() {
-        let (limits, _) = limits();
-        let take = |address| wait(limits.take_registration(&from(address)));
-        for address in ["2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::1"] {
-            assert_eq!(take(address), None);
-        }
-        assert!(take("2001:db8::3").is_some());
-        assert_eq!(take("2001:db8:0:1::1"), None);
-        for _ in 0..3 {
-            assert_eq!(take("::ffff:192.0.2.9"), None);
-        }
-        assert!(take("192.0.2.9").is_some(), "a mapped address is the IPv4 address");
-    }
-
-    #[test]
-    fn patience_does_not_pay_and_neighbours_are_no_way_around() {
-        let (limits, clock) = limits();
-        let register = |address: &str| limits.take_registration(&from(address)).is_ok();
-        let mut made = 0;
-        for _ in 0..12 {
-            made += (0..3).filter(|_| register("192.0.2.1")).count();
-            clock.advance(SignedDuration::from_hours(1));
-        }
-        assert_eq!(made, 10, "seven at once and one each three and a half hours");
-        let (limits, _) = self::limits();
-        let made = |address: &dyn Fn(u32) -> String| {
-            (0..250).filter(|n| limits.take_registration(&from(&address(*n))).is_ok()).count()
-        };
-        assert_eq!(made(&|n| format!("198.51.100.{n}")), 30, "ten times as many as one address");
-        assert_eq!(made(&|n| format!("2001:db8:1:{n:x}::1")), 30);
-        assert_eq!(made(&|n| format!("198.51.{n}.1")), 249, "further away is somebody else");
-    }
-
-    #[test]
-    fn an_address_and_its_domain_get_so_many_letters_and_what_is_refused_takes_nothing() {
-        let (limits, clock) = limits();
-        let email = |text: &str| Email::parse(text).unwrap();
-        let take = |text: &str| limits.take_letter(&from("192.0.2.1"), &email(text)).is_ok();
-        assert_eq!((0..5).filter(|_| take("a@mail.example")).count(), 2);
-        assert_eq!((0..5).filter(|n| take(&format!("b{n}@mail.example"))).count(), 3, "five an hour in all");
-        assert!(take("a@other.example"));
-        clock.advance(SignedDuration::from_hours(1));
-        assert_eq!((0..5).filter(|_| take("a@mail.example")).count(), 1, "three a day");
-        limits.return_letter(&from("192.0.2.1"), &email("a@mail.example"));
-        assert!(take("a@mail.example"));
-    }
-
-    #[test]
-    fn a_foreign_server_cannot_register_without_end_by_making_up_users() {
-        let (limits, _) = limits();
-        let registered = (0..100)
-            .filter(|n| {
-                let jid = Some(format!("user{n}@evil.example"));
-                limits.take_registration(&Origin { jid, ..Origin::of(Front::Component) }).is_ok()
-            })
-            .count();
-        assert_eq!(registered, 30);
-    }
-
-    #[test]
-    fn the_operator_is_not_limited() {
-        let (limits, _) = limits();
-        assert!((0..100).all(|_| limits.take_registration(&Origin::of(Front::Cli)).is_ok()));
-    }
-
-    #[test]
-    fn wrong_proofs_stop_the_client_and_in_the_end_everybody_at_that_account() {
-        let (limits, clock) = limits();
-        let (domain, name) = (Domain::parse("chat.example").unwrap(), Username::prepare("alice").unwrap());
-        let account = Some((&domain, &name));
-        let guess = |address: &str| {
-            let allowed = wait(limits.may_prove(&from(address), account));
-            if allowed.is_none() {
-                limits.wrong_proof(&from(address), account);
-            }
-            allowed
-        };
-        assert!(
-            (0..100).all(|_| limits.may_prove(&from("192.0.2.1"), account).is_ok()),
-            "right ones are free"
-        );
-        let wrong = (0..100).filter(|_| guess("192.0.2.1").is_none()).count();
-        assert_eq!(wrong, 4);
-        assert_eq!(guess("192.0.2.2"), None, "one machine does not shut the account");
-        let together = (10..100).filter(|n| guess(&format!("192.0.2.{n}")).is_none()).count();
-        assert_eq!(together, 15, "twenty a minute in all");
-        clock.advance(SignedDuration::from_secs(3));
-        assert_eq!(guess("198.51.100.1"), None, "the owner gets through again within seconds");
-    }
-
-    #[test]
-    fn proofs_under_way_at_the_same_time_are_made_up_for() {
-        let (limits, clock) = limits();
-        for _ in 0..50 {
-            limits.wrong_proof(&from("192.0.2.1"), None);
-        }
-        let wait = wait(limits.may_prove(&from("192.0.2.1"), None)).unwrap();
-        assert!((60..=75).contains(&wait), "never more than two minutes of debt: {wait}");
-        clock.advance(SignedDuration::from_secs(120));
-        assert!(limits.may_prove(&from("192.0.2.1"), None).is_ok());
-        clock.advance(SignedDuration::from_hours(24));
-        limits.forget_full();
-        assert_eq!(limits.buckets.len(), 0, "full buckets are forgotten");
-    }
-
-    #[test]
-    fn a_clock_that_is_set_back_makes_nobody_wait_for_it() {
-        let (limits, clock) = limits();
-        clock.advance(SignedDuration::from_hours(5));
-        assert!((0..3).all(|_| limits.take_registration(&from("192.0.2.1")).is_ok()));
-        clock.advance(SignedDuration::from_hours(-5));
-        assert!(limits.take_registration(&from("192.0.2.1")).is_err());
-        clock.advance(SignedDuration::from_mins(20));
-        assert!(limits.take_registration(&from("192.0.2.1")).is_ok());
     }
 }

@@ -46,6 +46,9 @@ enum AccountCommand {
         /// The person's e-mail address.
         #[arg(long, value_name = "ADDRESS")]
         email: Option<String>,
+        /// The person's phone number, with its country code.
+        #[arg(long, value_name = "NUMBER")]
+        phone: Option<String>,
         #[command(flatten)]
         password: PasswordArguments,
     },
@@ -178,13 +181,14 @@ async fn execute(
             )?;
             Ok(())
         }
-        AccountCommand::Add { account, email, password } => {
+        AccountCommand::Add { account, email, phone, password } => {
             let (domain, name) = account.read(domains)?;
             let secret = password.read(&account.account)?;
             let mut form = RawForm::default();
             form.set(Field::Username, name.clone());
             form.set(Field::Password, secret.expose_secret().to_owned());
             form.set(Field::Email, email.clone().unwrap_or_default());
+            form.set(Field::Phone, phone.clone().unwrap_or_default());
             let registered = broker.add(&origin, &domain, form).await?;
             let account = broker.account(&registered.domain, registered.username.as_str()).await?;
             render::done(output, "added", &account, password.shown(&secret))

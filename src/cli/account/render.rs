@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use crate::{
-    accounts::{Account, Email},
+    accounts::{Account, Email, Phone},
     cli::{
         ending::Ending,
         output::{Output, history_table, moment, plain, table, trimmed},
@@ -25,6 +25,8 @@ pub struct AccountView {
     suspension_reason: Option<String>,
     email: Option<Email>,
     email_verified_at: Option<Timestamp>,
+    phone: Option<Phone>,
+    phone_verified_at: Option<Timestamp>,
     language: String,
     created_at: Timestamp,
     activated_at: Option<Timestamp>,
@@ -53,6 +55,8 @@ impl AccountView {
             suspension_reason: account.suspension.clone(),
             email: account.email.clone(),
             email_verified_at: account.email_verified_at,
+            phone: account.phone.clone(),
+            phone_verified_at: account.phone_verified_at,
             language: account.language.to_string(),
             created_at: account.created_at,
             activated_at: account.activated_at,
@@ -68,6 +72,8 @@ impl AccountView {
         row("suspended because", self.suspension_reason.as_deref().map(plain));
         row("e-mail", self.shown_email(reveal));
         row("e-mail verified", self.email_verified_at.map(moment));
+        row("phone", self.shown_phone(reveal));
+        row("phone verified", self.phone_verified_at.map(moment));
         row("language", Some(self.language.clone()));
         row("created", Some(moment(self.created_at)));
         row("activated", self.activated_at.map(moment));
@@ -81,6 +87,10 @@ impl AccountView {
             let _ = write!(text, "\n{}\n", history_table(history, false));
         }
         text
+    }
+
+    fn shown_phone(&self, reveal: bool) -> Option<String> {
+        self.phone.as_ref().map(|phone| if reveal { phone.to_string() } else { phone.masked() })
     }
 
     fn shown_email(&self, reveal: bool) -> Option<String> {

@@ -13,7 +13,7 @@ use crate::{
     broker::Broker,
     cli::{lock::InstanceLock, settings},
     clock::SystemClock,
-    config::{Address, Config, ListenAddress, Transport},
+    config::{Address, Config, ListenAddress, Sms, Transport},
     delivery::{self, Courier},
     http::{Certificate, Listener},
     random::OsRandom,
@@ -33,6 +33,7 @@ pub async fn all(config: &Config, whole: Option<&Config>, found: &mut Vec<Findin
     found.push(disk(config));
     found.push(component(config, whole, running.as_deref()).await);
     found.push(mail(config, whole).await);
+    found.push(sms(config, whole).await);
     found.extend(http(config, running.as_deref()).await);
     found.push(base_url(config));
     found.push(hashing(whole).await);
@@ -181,6 +182,33 @@ async fn mail(config: &Config, whole: Option<&Config>) -> Finding {
     match delivery::probe(&courier).await {
         Ok(found) => Finding::ok(STEP, found),
         Err(error) => Finding::failed(STEP, error.what, error.advice.to_owned()),
+    }
+}
+
+async fn sms(config: &Config, whole: Option<&Config>) -> Finding {
+    const STEP: &str = "sms";
+    match &config.sms {
+        Sms::Off => return Finding::skipped(STEP, "switched off".to_owned()),
+        Sms::Spool(folder) if !folder.exists() => {
+            let detail = format!("{} is not there yet; the service makes it", folder.display());
+            return Finding::ok(STEP, detail);
+        }
+        Sms::Spool(_) | Sms::Gateway(_) => {}
+    }
+    let Some(whole) = whole else {
+        return Finding::skipped(STEP, "not tried without its secret".to_owned());
+    };
+    let tried = match settings::sms_courier(whole) {
+        Ok(Some(courier)) => courier.try_out().await,
+        Ok(None) => return Finding::skipped(STEP, "switched off".to_owned()),
+        Err(error) => Err(format!("{error:#}")),
+    };
+    match tried {
+        Ok(found) => Finding::ok(STEP, found),
+        Err(error) => {
+            let advice = "check [sms] url and the firewall, or the rights on the folder";
+            Finding::failed(STEP, error, advice.to_owned())
+        }
     }
 }
 

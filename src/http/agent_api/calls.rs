@@ -9,8 +9,13 @@ use super::{
     request::Call,
 };
 use crate::{
-    accounts::{AccountState, Email, Nonce, Refusal, SignedToken},
+    accounts::{
+        Account, AccountState, Contact, ContactPolicy, Email, FieldError, FieldProblem, Nonce, Phone,
+        Refusal, SignedToken, form::Field as FormField,
+    },
     broker::{Failure, KeyApplication, Token},
+    http::web::Web,
+    text::Help,
 };
 
 type Answered = Result<Answer, Problem>;
@@ -31,17 +36,13 @@ pub async fn create(call: &Call<'_>) -> Answered {
     let application = KeyApplication {
         username: call.required("userName")?.to_owned(),
         email: call.required("eMail")?.to_owned(),
+        phone: phone(call)?,
         password: SecretString::from(call.required("password")?),
         key: call.required("apiKey")?.to_owned(),
         nonce,
         signature: call.required("signature")?.to_owned(),
         hosts: call.hosts(),
     };
-    if call.optional("phoneNr")?.is_some() {
-        return Err(Problem::bad_request(
-            "This service takes no phone numbers: leave phoneNr out, of the signature, too.",
-        ));
-    }
     let made = call.told(call.web.broker.create_with_key(&call.origin(), application, life).await)?;
     let answer = Answer::new("AccountCreated")
         .with("created", Field::Time(made.created_at))
@@ -49,7 +50,22 @@ pub async fn create(call: &Call<'_>) -> Answered {
         .with("canRelay", Field::Truth(false));
     Ok(with_token(answer, &made.token)
         .with("eMailCodeSent", Field::Truth(made.letter))
-        .with("phoneNrCodeSent", Field::Truth(false)))
+        .with("phoneNrCodeSent", Field::Truth(made.message)))
+}
+
+/// The phone number, which counts where some domain asks for one.
+fn phone(call: &Call<'_>) -> Result<Option<String>, Problem> {
+    let phone = call.optional("phoneNr")?.map(str::to_owned);
+    if phone.is_some() && !takes_phones(call.web) {
+        let text = "This service takes no phone numbers: leave phoneNr out, of the signature, too.";
+        return Err(Problem::bad_request(text));
+    }
+    Ok(phone)
+}
+
+/// Whether some domain asks for phone numbers.
+pub fn takes_phones(web: &Web) -> bool {
+    web.broker.domains().any(|policy| policy.phone != ContactPolicy::Off)
 }
 
 /// The token of somebody who has just filled in the web form in this browser.
@@ -74,15 +90,34 @@ pub async fn get_session_token(call: &Call<'_>) -> Answered {
 
 /// A code for an address. Who sends it need not be logged in.
 pub async fn verify_email(call: &Call<'_>) -> Answered {
-    let email = call.required("eMail")?;
+    let email = Email::parse(call.required("eMail")?)
+        .map_err(|problem| wrong(call, FormField::Email, FieldProblem::of_email(problem)))?;
+    let account = verify(call, Contact::Email(email)).await?;
+    Ok(Answer::new("EMailVerified")
+        .with("eMail", Field::Text(account.email.map(|email| email.to_string()).unwrap_or_default()))
+        .with("userName", Field::Text(account.username.to_string())))
+}
+
+/// The same for a phone number.
+pub async fn verify_phone(call: &Call<'_>) -> Answered {
+    let phone = Phone::parse(call.required("phoneNr")?)
+        .map_err(|problem| wrong(call, FormField::Phone, FieldProblem::of_phone(problem)))?;
+    let account = verify(call, Contact::Phone(phone)).await?;
+    Ok(Answer::new("PhoneNrVerified")
+        .with("phoneNr", Field::Text(account.phone.map(|phone| phone.to_string()).unwrap_or_default()))
+        .with("userName", Field::Text(account.username.to_string())))
+}
+
+fn wrong(call: &Call<'_>, field: FormField, problem: FieldProblem) -> Problem {
+    let refusal = Refusal::Invalid(vec![FieldError { field, problem }]);
+    Problem::bad_request(call.web.texts.refusal(call.visitor.language, &refusal, &Help::default()))
+}
+
+async fn verify(call: &Call<'_>, contact: Contact) -> Result<Account, Problem> {
     // Clients make numbers of codes, and lose the zeros in front.
     let code = call.required("code")?.trim();
     let code = SecretString::from(format!("{code:0>6}"));
-    let outcome = call.web.broker.verify_address(&call.origin(), email, code.expose_secret()).await;
-    let account = call.told(outcome)?;
-    Ok(Answer::new("EMailVerified")
-        .with("eMail", Field::Text(account.email.as_ref().map_or(email, Email::as_str).to_owned()))
-        .with("userName", Field::Text(account.username.to_string())))
+    call.told(call.web.broker.verify_address(&call.origin(), &contact, code.expose_secret()).await)
 }
 
 /// The letter once more, for who has the token from the beginning.
@@ -91,7 +126,8 @@ pub async fn resend(call: &Call<'_>) -> Answered {
     // In XML the address may be left out.
     let own = bearer.account.email.as_ref().map_or("", Email::as_str);
     let email = call.optional("eMail")?.unwrap_or(own);
-    call.told(call.web.broker.resend_for(&call.origin(), &bearer, email).await)?;
+    let phone = call.optional("phoneNr")?;
+    call.told(call.web.broker.resend_for(&call.origin(), &bearer, email, phone).await)?;
     Ok(Answer::new("AckResponse"))
 }
 
@@ -120,7 +156,7 @@ pub async fn www_login(call: &Call<'_>) -> Answered {
     let broker = &call.web.broker;
     match broker.log_in(&call.origin(), &domain, name, password.expose_secret(), life).await {
         Err(Failure::Refused(refusal @ Refusal::WrongPassword)) => {
-            let text = call.web.texts.refusal(call.visitor.language, &refusal, &crate::text::Help::default());
+            let text = call.web.texts.refusal(call.visitor.language, &refusal, &Help::default());
             Err(Problem::unauthorized(text, &challenge()))
         }
         outcome => Ok(logged_in(&call.told(outcome)?)),
@@ -154,10 +190,13 @@ pub async fn recover(call: &Call<'_>) -> Answered {
     if let Some(missing) = missing {
         return Err(Problem::bad_request(missing));
     }
-    // There is nothing on file about personal and phone numbers, so nobody can be found by them.
-    if let (Some(name), Some(email)) = (name, email) {
+    // Whatever cannot be read is nobody's, and is told like that.
+    let email = email.and_then(|email| Email::parse(email).ok()).map(Contact::Email);
+    let contact = email.or_else(|| Phone::parse(phone?).ok().map(Contact::Phone));
+    // There is nothing on file about personal numbers, so nobody can be found by them.
+    if let (Some(name), Some(contact)) = (name, contact) {
         let (domain, name) = call.account(name);
-        call.told(call.web.broker.ask_recovery_at(&call.origin(), &domain, name, email).await)?;
+        call.told(call.web.broker.ask_recovery_at(&call.origin(), &domain, name, &contact).await)?;
     }
     Ok(Answer::new("RecoverResponse"))
 }
@@ -176,7 +215,11 @@ pub async fn info(call: &Call<'_>) -> Answered {
     if let Some(verified) = account.email_verified_at {
         answer = answer.with("eMailVerified", Field::Time(verified));
     }
-    Ok(answer.with("phoneNr", known(None)))
+    answer = answer.with("phoneNr", known(account.phone.as_ref().map(Phone::to_string)));
+    if let Some(verified) = account.phone_verified_at {
+        answer = answer.with("phoneNrVerified", Field::Time(verified));
+    }
+    Ok(answer)
 }
 
 /// Whether a token counts, and what it says. The token is in the request or, without one there, in the header.

@@ -47,6 +47,7 @@ enum Resource {
     CreateWebForm,
     GetSessionToken,
     VerifyEMail,
+    VerifyPhoneNr,
     ResendVerificationCodes,
     Login,
     WwwLogin,
@@ -68,12 +69,13 @@ const SHARED: [(HeaderName, &str); 2] = [
 ];
 
 impl Resource {
-    const ALL: [(Self, &str); 13] = [
+    const ALL: [(Self, &str); 14] = [
         (Self::DomainInfo, "DomainInfo"),
         (Self::Create, "Create"),
         (Self::CreateWebForm, "CreateWebForm"),
         (Self::GetSessionToken, "GetSessionToken"),
         (Self::VerifyEMail, "VerifyEMail"),
+        (Self::VerifyPhoneNr, "VerifyPhoneNr"),
         (Self::ResendVerificationCodes, "ResendVerificationCodes"),
         (Self::Login, "Login"),
         (Self::WwwLogin, "WwwLogin"),
@@ -189,6 +191,7 @@ async fn respond(
         Resource::CreateWebForm => return Err(Problem::new(StatusCode::NOT_FOUND, "This is a page.")),
         Resource::GetSessionToken => calls::get_session_token(&call).await?,
         Resource::VerifyEMail => calls::verify_email(&call).await?,
+        Resource::VerifyPhoneNr => calls::verify_phone(&call).await?,
         Resource::ResendVerificationCodes => calls::resend(&call).await?,
         Resource::Login => calls::login(&call).await?,
         Resource::WwwLogin => calls::www_login(&call).await?,

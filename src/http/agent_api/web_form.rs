@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{
+    calls,
     problem::{self, Problem},
     request,
 };
@@ -58,7 +59,7 @@ pub async fn show(web: &Web, visitor: &Visitor, request: Request) -> Response {
         web,
         visitor,
         &domain,
-        [USER_NAME, EMAIL, PASSWORD],
+        [USER_NAME, EMAIL, PHONE, PASSWORD],
         destination.map(|url| (REDIRECTION_URL, url)),
     )
     .await
@@ -106,6 +107,7 @@ fn sent_on(
         domain: domain.clone(),
         username: registered.username,
         email: registered.email,
+        phone: registered.phone,
         active: registered.state == AccountState::Active,
     };
     let mut response = match destination {
@@ -143,7 +145,7 @@ impl Sent {
         };
         let required =
             |name: &str| optional(name)?.ok_or_else(|| Problem::bad_request(format!("{name} is missing.")));
-        if optional(PHONE)?.is_some() {
+        if optional(PHONE)?.is_some() && !calls::takes_phones(web) {
             return Err(Problem::bad_request("This service takes no phone numbers: leave PhoneNr out."));
         }
         let life = match optional(SECONDS)? {
@@ -170,6 +172,7 @@ impl Sent {
             application: WebFormApplication {
                 username: required(USER_NAME)?.to_owned(),
                 email: required(EMAIL)?.to_owned(),
+                phone: optional(PHONE)?.unwrap_or_default().to_owned(),
                 password: SecretString::from(required(PASSWORD)?),
                 proof: WebFormProof {
                     response: response.to_owned(),

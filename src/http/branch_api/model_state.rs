@@ -86,7 +86,8 @@ fn field_error(web: &Web, visitor: &Visitor, model: &Model, error: &FieldError) 
             model.shown(Property::UserName),
             web.texts.field_error(visitor.language, error)
         ),
-        (Field::Password, _) => web.texts.field_error(visitor.language, error),
+        // A phone number is not asked for.
+        (Field::Password | Field::Phone, _) => web.texts.field_error(visitor.language, error),
     }
 }
 

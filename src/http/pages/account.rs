@@ -9,7 +9,7 @@ use minidom::Element;
 
 use super::{CODE, Page, form_page::FormPage, message, see_other, submission, widget::Widget};
 use crate::{
-    accounts::{Account, Email, Refusal, form::Field},
+    accounts::{Account, Email, Phone, Refusal, form::Field},
     broker::{Bearer, Failure, OnFile},
     http::{
         form::BadForm,
@@ -57,6 +57,8 @@ fn facts(page: &Page<'_>, account: &Account) -> Vec<(String, String)> {
         ("adhoc-data-state", Some(state)),
         ("label-email", account.email.as_ref().map(Email::to_string)),
         ("adhoc-data-email-verified", account.email_verified_at.map(|at| words.moment(at))),
+        ("label-phone", account.phone.as_ref().map(Phone::to_string)),
+        ("adhoc-data-phone-verified", account.phone_verified_at.map(|at| words.moment(at))),
         ("adhoc-data-created", Some(words.moment(account.created_at))),
     ]
     .into_iter()

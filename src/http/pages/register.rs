@@ -79,6 +79,7 @@ pub async fn submit(
                 domain: registered.domain,
                 username: registered.username,
                 email: registered.email,
+                phone: registered.phone,
                 active,
             };
             Ok(see_other(&web, if active { "/welcome" } else { "/verify" }, Some(&account)))
@@ -208,7 +209,7 @@ fn widget(
             Widget { value, ..widget }
         }
         Field::Password => widget,
-        Field::Email => Widget { value, ..widget },
+        Field::Email | Field::Phone => Widget { value, ..widget },
     }
 }
 

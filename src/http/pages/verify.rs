@@ -1,4 +1,5 @@
-//! `/verify`: proves the address by the code or the link of the letter; `/verify/resend` sends another letter.
+//! `/verify`: proves the address by the code or the link of the letter, and the phone number by the code of the text message; `/verify/resend` sends
+//! them once more.
 
 use axum::{
     extract::{Request, State},
@@ -10,7 +11,7 @@ use super::{
     widget::Widget,
 };
 use crate::{
-    accounts::{Account, Domain, LinkToken, Refusal, Username, form::Field},
+    accounts::{Domain, LinkToken, Refusal, Username, form::Field},
     broker::{Failure, ProofInput},
     http::{
         cookies::KnownAccount,
@@ -34,7 +35,11 @@ pub async fn show(State(web): State<Web>, visitor: Visitor, request: Request) ->
         _ => About::Typed(String::new(), None),
     };
     let mut page = page(&web, &visitor, &about);
-    page.notice = query.one("sent").map_err(bad)?.map(|_| page.page.words.get("page-verify-sent"));
+    for (word, text) in [("sent", "page-verify-sent"), ("further", "page-verify-further")] {
+        if query.one(word).map_err(bad)?.is_some() {
+            page.notice = Some(page.page.words.get(text));
+        }
+    }
     Ok(page.show())
 }
 
@@ -54,9 +59,9 @@ pub async fn submit(
     };
     match outcome {
         Ok(account) => {
-            let Account { domain, username, email, .. } = account;
-            let known = KnownAccount { domain, username, email, active: true };
-            Ok(see_other(&web, "/welcome", Some(&known)))
+            let known = KnownAccount::of(account);
+            let next = if known.active { "/welcome" } else { "/verify?further" };
+            Ok(see_other(&web, next, Some(&known)))
         }
         Err(failure) => {
             let told = refusal::told(&web, &visitor, failure)?;
@@ -129,7 +134,7 @@ impl About {
             Self::Known(known) => Some(known.clone()),
             Self::Typed(name, _) => {
                 let username = Username::prepare(name).ok()?;
-                Some(KnownAccount { domain, username, email: None, active: false })
+                Some(KnownAccount { domain, username, email: None, phone: None, active: false })
             }
         }
     }
@@ -174,11 +179,19 @@ fn page<'a>(web: &'a Web, visitor: &'a Visitor, about: &About) -> FormPage<'a> {
         About::Known(known) => {
             links.push((page.words.get("page-link-other-account"), "/verify?other"));
             let address = known.address();
-            let lead = match &known.email {
-                Some(email) => {
-                    page.words.format("page-verify-lead", &[("address", &address), ("email", email.as_str())])
+            let address = ("address", address.as_str());
+            let lead = match (&known.email, &known.phone) {
+                (Some(email), None) => {
+                    page.words.format("page-verify-lead", &[address, ("email", email.as_str())])
                 }
-                None => page.words.format("page-verify-lead-no-email", &[("address", &address)]),
+                (None, Some(phone)) => {
+                    page.words.format("page-verify-lead-phone", &[address, ("phone", phone.as_str())])
+                }
+                (Some(email), Some(phone)) => page.words.format(
+                    "page-verify-lead-both",
+                    &[address, ("email", email.as_str()), ("phone", phone.as_str())],
+                ),
+                (None, None) => page.words.format("page-verify-lead-no-email", &[address]),
             };
             let hidden = vec![
                 (Field::Username.name(), known.username.to_string()),

@@ -4,7 +4,10 @@ use axum::response::Response;
 
 use super::{Page, captcha, form_page::FormPage, widget::Widget};
 use crate::{
-    accounts::{ApiKey, ContactPolicy, Domain, DomainPolicy, WebFormGate, form::Field},
+    accounts::{
+        ApiKey, ContactPolicy, Domain, DomainPolicy, WebFormGate,
+        form::{self, Field},
+    },
     broker::{CaptchaOffer, Failure, WebForm},
     http::{refusal, visitor::Visitor, web::Web},
 };
@@ -16,7 +19,7 @@ pub async fn show(
     web: &Web,
     visitor: &Visitor,
     domain: &Domain,
-    names: [&'static str; 3],
+    names: [&'static str; 4],
     hidden: Option<(&'static str, String)>,
 ) -> Response {
     let stands = match web.broker.web_form(domain).await {
@@ -69,14 +72,18 @@ fn described<'a>(web: &'a Web, visitor: &'a Visitor, domain: &Domain, stands: &W
 fn fill(
     form: &mut FormPage<'_>,
     policy: &DomainPolicy,
-    names: [&'static str; 3],
+    names: [&'static str; 4],
     hidden: Option<(&'static str, String)>,
 ) {
     let policies = [&DomainPolicy { email: ContactPolicy::Required, ..policy.clone() }];
-    let fields = [Field::Username, Field::Email, Field::Password].into_iter().zip(names);
+    let asked = form::fields(policies[0]);
+    let fields = [Field::Username, Field::Email, Field::Phone, Field::Password].into_iter().zip(names);
     let page = &form.page;
     form.widgets = fields
-        .map(|(field, name)| Widget { name, ..Widget::of_field(page, field, true, &policies) })
+        .filter_map(|(field, name)| {
+            let required = asked.iter().find(|asked| asked.field == field)?.required;
+            Some(Widget { name, ..Widget::of_field(page, field, required, &policies) })
+        })
         .collect();
     form.widgets[0].domains = Widget::default().with_domains(policies, None).domains;
     form.hidden.extend(hidden);

@@ -71,6 +71,10 @@ impl Widget {
                 let hint = Some(page.words.get("page-hint-email"));
                 Self { kind: "email", autocomplete: "email", inputmode: Some("email"), hint, ..base }
             }
+            Field::Phone => {
+                let hint = Some(page.words.get("page-hint-phone"));
+                Self { kind: "tel", autocomplete: "tel", inputmode: Some("tel"), hint, ..base }
+            }
         }
     }
 

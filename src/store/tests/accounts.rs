@@ -17,6 +17,8 @@ async fn an_account_is_found_as_it_was_made() {
             suspension: None,
             email: Some(Email::parse("alice@mail.example").unwrap()),
             email_verified_at: None,
+            phone: None,
+            phone_verified_at: None,
             language: LanguageTag::default(),
             created_at: at(0),
             activated_at: None,

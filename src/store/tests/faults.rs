@@ -128,7 +128,7 @@ async fn an_operation_that_fails_is_undone_alone() {
             let store = house.store.clone();
             let mut new = pending(&format!("user{number}"));
             if number % 5 == 0 {
-                new.letter = Some(letter("bad", 0));
+                new.letters = vec![letter("bad", 0)];
             }
             tokio::spawn(async move { store.create_account(new).await })
         })

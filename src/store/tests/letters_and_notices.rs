@@ -11,9 +11,9 @@ async fn a_letter_is_due_until_it_was_sent() {
     let house = house();
     house.create_account(pending("alice")).await.unwrap();
     house.create_account(NewAccount { created_at: at(1), ..pending("bob") }).await.unwrap();
-    assert!(house.due_letters(at(-1), 10).await.unwrap().is_empty());
-    assert_eq!(house.next_letter_at().await.unwrap(), Some(at(0)));
-    let due = house.due_letters(at(1), 10).await.unwrap();
+    assert!(house.due_letters(Channel::Mail, at(-1), 10).await.unwrap().is_empty());
+    assert_eq!(house.next_letter_at(Channel::Mail).await.unwrap(), Some(at(0)));
+    let due = house.due_letters(Channel::Mail, at(1), 10).await.unwrap();
     assert_eq!(due.len(), 2);
     let first = &due[0];
     assert_eq!((first.message_id.as_str(), first.kind.as_str()), ("alice@mail", "verify"));
@@ -23,9 +23,9 @@ async fn a_letter_is_due_until_it_was_sent() {
     house.dispatch(first.id, Dispatch::Sent, at(1)).await.unwrap();
     let retry = Dispatch::Retry { at: at(5), error: "connection refused".to_owned() };
     house.dispatch(due[1].id, retry, at(1)).await.unwrap();
-    assert!(house.due_letters(at(4), 10).await.unwrap().is_empty());
-    assert_eq!(house.next_letter_at().await.unwrap(), Some(at(5)));
-    assert_eq!(house.due_letters(at(5), 10).await.unwrap()[0].attempts, 1);
+    assert!(house.due_letters(Channel::Mail, at(4), 10).await.unwrap().is_empty());
+    assert_eq!(house.next_letter_at(Channel::Mail).await.unwrap(), Some(at(5)));
+    assert_eq!(house.due_letters(Channel::Mail, at(5), 10).await.unwrap()[0].attempts, 1);
     house.dispatch(due[0].id, Dispatch::Sent, at(5)).await.unwrap();
 }
 
@@ -33,10 +33,10 @@ async fn a_letter_is_due_until_it_was_sent() {
 async fn a_parked_letter_is_counted_and_says_nothing_any_more() {
     let house = house();
     house.create_account(pending("alice")).await.unwrap();
-    let id = house.due_letters(at(0), 1).await.unwrap()[0].id;
+    let id = house.due_letters(Channel::Mail, at(0), 1).await.unwrap()[0].id;
     house.dispatch(id, Dispatch::Parked { error: "ß".repeat(1000) }, at(1)).await.unwrap();
-    assert!(house.due_letters(at(10), 10).await.unwrap().is_empty());
-    assert_eq!(house.next_letter_at().await.unwrap(), None);
+    assert!(house.due_letters(Channel::Mail, at(10), 10).await.unwrap().is_empty());
+    assert_eq!(house.next_letter_at(Channel::Mail).await.unwrap(), None);
     let counts = house.counts().await.unwrap();
     assert_eq!((counts.letters_waiting, counts.letters_parked), (0, 1));
     assert_eq!(house.number("SELECT length(sealed) FROM outbox"), 0);
@@ -64,7 +64,7 @@ async fn a_listener_hears_what_was_committed_between_its_look_and_its_wait() {
     let (mut letters, mut notices) = (house.letters_changed(), house.notices_changed());
     timeout(SOON, letters.next()).await.expect("the first time returns at once");
     settle(&mut letters, &mut notices).await;
-    assert!(house.due_letters(at(0), 10).await.unwrap().is_empty());
+    assert!(house.due_letters(Channel::Mail, at(0), 10).await.unwrap().is_empty());
     house.create_account(pending("alice")).await.unwrap();
     timeout(SOON, letters.next()).await.expect("the letter is told of");
     let silence = timeout(Duration::from_millis(600), notices.next()).await;

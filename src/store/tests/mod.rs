@@ -8,6 +8,7 @@ mod invitations;
 mod letters_and_notices;
 mod lifecycle;
 mod opening;
+mod phones;
 mod purging;
 mod spending;
 mod tokens;
@@ -18,7 +19,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::accounts::{
-    AccountEvent, AccountId, AccountState, Front, LanguageTag, PasswordHash, ProofKey, Verification,
+    AccountEvent, AccountId, AccountState, Channel, Front, LanguageTag, PasswordHash, ProofKey, Verification,
 };
 
 /// A store in a folder of its own.
@@ -69,7 +70,7 @@ impl House {
 
     pub(super) async fn code(&self, username: &str, code: &str, minute: i64) -> Verified {
         let hash = proof(code);
-        let attempt = ProofAttempt::Code { domain: domain(), username: name(username), hash };
+        let attempt = ProofAttempt::Code { domain: domain(), username: name(username), hash, channel: None };
         self.store.verify(attempt, true, at(minute), actor()).await.unwrap()
     }
 
@@ -124,6 +125,7 @@ pub(super) fn verification(text: &str, minute: i64) -> Verification {
 
 pub(super) fn letter(text: &str, minute: i64) -> NewLetter {
     NewLetter {
+        channel: Channel::Mail,
         message_id: format!("{text}@mail"),
         kind: "verify",
         sealed: vec![7; 40],
@@ -142,7 +144,9 @@ pub(super) fn pending(username: &str) -> NewAccount {
         password_hash: PasswordHash::new(format!("hash of {username}")),
         sealed_scram: Some(vec![9; 60]),
         verification: Some(verification(username, 0)),
-        letter: Some(letter(username, 0)),
+        phone_verification: None,
+        letters: vec![letter(username, 0)],
+        phone: None,
         created_at: at(0),
         expires_at: Some(at(48 * 60)),
         spends: None,
@@ -158,7 +162,9 @@ pub(super) fn active(username: &str) -> NewAccount {
     NewAccount {
         state: AccountState::Active,
         verification: None,
-        letter: None,
+        phone_verification: None,
+        letters: Vec::new(),
+        phone: None,
         expires_at: None,
         ..pending(username)
     }

@@ -75,7 +75,7 @@ async fn letters_that_are_too_late_go_and_parked_ones_stay_for_a_month() {
         let new = NewAccount { expires_at: None, ..pending(username) };
         house.create_account(new).await.unwrap();
     }
-    let parked = house.due_letters(at(0), 1).await.unwrap().remove(0).id;
+    let parked = house.due_letters(Channel::Mail, at(0), 1).await.unwrap().remove(0).id;
     let error = "550 no such user".to_owned();
     house.dispatch(parked, Dispatch::Parked { error }, at(1)).await.unwrap();
     let purged = house.purge(at(30), AUDIT_KEPT, 100).await.unwrap();
@@ -90,12 +90,12 @@ async fn letters_that_a_wrong_clock_put_off_are_due_again() {
     for username in ["alice", "bob"] {
         house.create_account(NewAccount { expires_at: None, ..pending(username) }).await.unwrap();
     }
-    let letters = house.due_letters(at(0), 2).await.unwrap();
+    let letters = house.due_letters(Channel::Mail, at(0), 2).await.unwrap();
     let later = |minute| Dispatch::Retry { at: at(minute), error: "421".to_owned() };
     house.dispatch(letters[0].id, later(5 * 60), at(0)).await.unwrap();
     house.dispatch(letters[1].id, later(10), at(0)).await.unwrap();
     let purged = house.purge(at(1), AUDIT_KEPT, 100).await.unwrap();
     assert_eq!(purged, Purged { recalled: 1, ..Purged::default() });
-    let due = house.due_letters(at(1), 2).await.unwrap();
+    let due = house.due_letters(Channel::Mail, at(1), 2).await.unwrap();
     assert_eq!(due.iter().map(|letter| letter.id).collect::<Vec<_>>(), [letters[0].id]);
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::accounts::Email;
+use crate::accounts::{Contact, Email};
 
 fn address() -> Email {
     Email::parse("Alice@mail.example").unwrap()
@@ -17,7 +17,7 @@ impl House {
     async fn address_code(&self, code: &'static str, minute: i64) -> Verified {
         let new = AddressProof {
             domain: domain(),
-            email: address(),
+            contact: Contact::Email(address()),
             decoy: Spending { hash: proof(&format!("decoy {minute} {code}")), expires_at: at(minute) },
             unique: true,
             at: at(minute),

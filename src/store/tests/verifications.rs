@@ -51,8 +51,12 @@ async fn ten_at_once_have_no_more_tries_than_one() {
     let tasks: Vec<_> = (0..10)
         .map(|_| {
             let store = house.store.clone();
-            let attempt =
-                ProofAttempt::Code { domain: domain(), username: name("alice"), hash: proof("wrong") };
+            let attempt = ProofAttempt::Code {
+                domain: domain(),
+                username: name("alice"),
+                hash: proof("wrong"),
+                channel: None,
+            };
             tokio::spawn(async move { store.verify(attempt, true, at(1), actor()).await.unwrap() })
         })
         .collect();
@@ -123,8 +127,10 @@ fn again(username: &str, text: &str, minute: i64) -> NewVerification {
         domain: domain(),
         username: name(username),
         email: None,
-        verification: verification(text, minute),
-        letter: letter(text, minute),
+        phone: None,
+        verification: Some(verification(text, minute)),
+        phone_verification: None,
+        letters: vec![letter(text, minute)],
         not_since: at(minute - 2),
         at: at(minute),
         actor: actor(),
@@ -142,7 +148,7 @@ async fn another_letter_makes_the_old_code_link_and_letter_void() {
     };
     assert_eq!(house.replace_verification(corrected).await.unwrap(), Replacement::Replaced);
     assert_eq!(house.replace_verification(again("alice", "newer", 4)).await.unwrap(), Replacement::TooSoon);
-    let letters = house.due_letters(at(3), 10).await.unwrap();
+    let letters = house.due_letters(Channel::Mail, at(3), 10).await.unwrap();
     assert_eq!(letters.iter().map(|letter| letter.message_id.as_str()).collect::<Vec<_>>(), ["new@mail"]);
     assert_eq!(house.link("alice-link", 5).await, Verified::Unknown);
     assert_eq!(house.code("alice", "alice-code", 5).await, Verified::Wrong { tries_left: 4 });

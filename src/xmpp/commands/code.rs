@@ -2,7 +2,7 @@
 
 use super::command::{Call, Form, NoteKind, Stage, Turn};
 use crate::{
-    accounts::Domain,
+    accounts::{Account, AccountState, Domain},
     broker::{Outcome, ProofInput},
     xmpp::data_form::{FieldType, FormField},
 };
@@ -28,16 +28,25 @@ pub(super) async fn take(call: Call<'_>, stage: &Stage, form: &Form<'_>) -> Turn
         return Turn::failed(call.text("refusal-unknown-domain"));
     };
     match prove(call, &domain, username, &form.get(CODE)).await {
-        Ok(address) => done(call, &address),
+        Ok(account) => proven(call, stage.number, &account),
         Err(failure) => call.refused(&failure, ask(call, stage.number, &domain, username)),
     }
 }
 
-/// Proves an address; gives the account's own.
-pub(super) async fn prove(call: Call<'_>, domain: &Domain, username: &str, code: &str) -> Outcome<String> {
+/// Proves a contact; gives the account.
+pub(super) async fn prove(call: Call<'_>, domain: &Domain, username: &str, code: &str) -> Outcome<Account> {
     let proof =
         ProofInput::Code { domain: domain.clone(), username: username.to_owned(), code: code.to_owned() };
-    Ok(call.context.broker.verify(&call.asker.origin, proof).await?.address())
+    call.context.broker.verify(&call.asker.origin, proof).await
+}
+
+/// The account is ready, or waits for the code of another message.
+pub(super) fn proven(call: Call<'_>, number: u8, account: &Account) -> Turn {
+    if account.state == AccountState::Pending {
+        let again = ask(call, number, &account.domain, account.username.as_str());
+        return again.note(NoteKind::Info, call.text("page-verify-further"));
+    }
+    done(call, &account.address())
 }
 
 /// The account is ready.

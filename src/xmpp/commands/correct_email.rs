@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     accounts::{ContactPolicy, form::Field},
+    broker::Correction,
     xmpp::{
         asker::Asker,
         context::Context,
@@ -44,7 +45,9 @@ impl Command for CorrectEmail {
             let (domain, username) = call.meant(&form.get(Field::Username.name()));
             let (password, email) = (form.get(Field::Password.name()), form.get(Field::Email.name()));
             let broker = &call.context.broker;
-            match broker.correct_email(&call.asker.origin, &domain, &username, &password, &email).await {
+            let correction = Correction { email: &email, ..Correction::default() };
+            match broker.correct_contact(&call.asker.origin, &domain, &username, &password, correction).await
+            {
                 Ok(()) => code::ask(call, 1, &domain, &username),
                 Err(failure) => call.refused(&failure, ask(call)),
             }

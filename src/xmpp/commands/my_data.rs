@@ -7,7 +7,7 @@ use super::{
     command::{Call, Command, Turn},
 };
 use crate::{
-    accounts::Email,
+    accounts::{Email, Phone},
     broker::OnFile,
     xmpp::{
         asker::Asker,
@@ -54,6 +54,8 @@ fn rendered(call: Call<'_>, file: &OnFile) -> DataForm {
         ("state", "adhoc-data-state", Some(state)),
         ("email", "label-email", account.email.as_ref().map(Email::to_string)),
         ("email-verified", "adhoc-data-email-verified", account.email_verified_at.map(time)),
+        ("phone", "label-phone", account.phone.as_ref().map(Phone::to_string)),
+        ("phone-verified", "adhoc-data-phone-verified", account.phone_verified_at.map(time)),
         ("language", "page-languages", Some(account.language.to_string())),
         ("created", "adhoc-data-created", Some(time(account.created_at))),
         ("activated", "adhoc-data-activated", account.activated_at.map(time)),

@@ -34,11 +34,14 @@ impl Command for Verify {
         ask(call).now()
     }
 
-    fn take<'a>(&'a self, call: Call<'a>, _: &'a Stage, form: Form<'a>) -> BoxFuture<'a, Turn> {
+    fn take<'a>(&'a self, call: Call<'a>, stage: &'a Stage, form: Form<'a>) -> BoxFuture<'a, Turn> {
         Box::pin(async move {
+            if stage.number > 0 {
+                return code::take(call, stage, &form).await;
+            }
             let (domain, username) = call.meant(&form.get(Field::Username.name()));
             match code::prove(call, &domain, &username, &form.get(code::CODE)).await {
-                Ok(address) => code::done(call, &address),
+                Ok(account) => code::proven(call, 1, &account),
                 Err(failure) => call.refused(&failure, ask(call)),
             }
         })

@@ -20,7 +20,7 @@ use self::{
 };
 use super::{asker::Asker, attributes, context::Context, refusal, stanza::Message};
 use crate::{
-    accounts::{Domain, Email},
+    accounts::{AccountState, Domain, Email, Phone},
     broker::{Failure, ProofInput},
 };
 
@@ -103,6 +103,9 @@ impl Conversation {
     async fn prove(&self, asker: &Asker, domain: Domain, username: String, code: String) -> Answer {
         let proof = ProofInput::Code { domain, username, code };
         match self.context.broker.verify(&asker.origin, proof).await {
+            Ok(account) if account.state == AccountState::Pending => {
+                self.say(asker, "page-verify-further", &[])
+            }
             Ok(account) => self.say(asker, "adhoc-ready", &[("address", &account.address())]),
             Err(failure) => self.refused(asker, &failure),
         }
@@ -131,6 +134,9 @@ impl Conversation {
         ];
         lines.extend(
             account.email.as_ref().map(|email| format!("{}: {}", get("label-email"), Email::as_str(email))),
+        );
+        lines.extend(
+            account.phone.as_ref().map(|phone| format!("{}: {}", get("label-phone"), Phone::as_str(phone))),
         );
         Answer { text: lines.join("\n"), private: true }
     }

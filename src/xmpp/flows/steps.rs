@@ -170,6 +170,11 @@ async fn verify(
 ) -> Stepped {
     let proof = proof(context, domain, username, form)?;
     let account = context.broker.verify(&asker.origin, proof).await?;
+    if account.state == AccountState::Pending {
+        let step = Step::Verify { domain: domain.to_owned(), username: username.to_owned() };
+        let further = context.texts.get(asker.language, "page-verify-further");
+        return Ok(ask(context, asker, &step, Some(&further)).await.map_or(Next::Cancel, Next::Ask));
+    }
     Ok(Next::Success(account.domain, account.username.to_string()))
 }
 

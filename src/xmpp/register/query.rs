@@ -226,13 +226,16 @@ pub fn on_file(context: &Context, asker: &Asker, account: &Account) -> Element {
     if let Some(email) = &account.email {
         query = query.append(text_element(Field::Email.name(), email.as_str()));
     }
+    if let Some(phone) = &account.phone {
+        query = query.append(text_element(Field::Phone.name(), phone.as_str()));
+    }
     query.build()
 }
 
 fn form_field(context: &Context, asker: &Asker, field: FormField) -> data_form::FormField {
     let kind = match field.field {
         Field::Password => FieldType::TextPrivate,
-        Field::Username | Field::Email => FieldType::TextSingle,
+        Field::Username | Field::Email | Field::Phone => FieldType::TextSingle,
     };
     data_form::FormField::new(field.field.name(), kind)
         .label(&context.texts.label(asker.language, field.field))

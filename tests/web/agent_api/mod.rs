@@ -8,7 +8,10 @@ mod web_form;
 use hyper::StatusCode;
 use jiff::SignedDuration;
 use ostiary::{
-    accounts::{ApiKey, ApiSecret, Domain, DomainPolicy, KeyOwner, Nonce, RegistrationMode, SignedCreation},
+    accounts::{
+        ApiKey, ApiSecret, ContactPolicy, Domain, DomainPolicy, KeyOwner, Nonce, RegistrationMode,
+        SignedCreation,
+    },
     broker::LimitSettings,
 };
 use serde_json::{Value, json};
@@ -385,8 +388,8 @@ async fn recovery_says_nothing_and_writes_to_the_proven_address_only() {
         json!({ "userName": "alice", "phoneNr": "+46700000000" }),
     ] {
         assert_eq!(ask(silent).await, json!({}));
+        house.pass(SignedDuration::from_secs(61));
     }
-    house.pass(SignedDuration::from_secs(61));
     let right = json!({ "userName": "alice", "personalNr": "", "country": "", "eMail": "Alice@example.org", "phoneNr": "" });
     assert_eq!(ask(right).await, json!({}));
     eventually("the letter", || async { house.store.counts().await.unwrap().letters_waiting == 1 }).await;
@@ -401,4 +404,70 @@ async fn recovery_says_nothing_and_writes_to_the_proven_address_only() {
         let answer = program.call("Recover", None, &body).await;
         assert!(problem(&answer, StatusCode::BAD_REQUEST).contains(missing));
     }
+}
+
+#[tokio::test]
+async fn a_phone_number_is_signed_proven_and_told() {
+    let api = Program::planned(Plan::with(|policy| policy.phone = ContactPolicy::Optional), 10).await;
+    let nonce = api.nonce();
+    let signed = SignedCreation {
+        username: "alice",
+        email: "alice@example.org",
+        phone: Some("+46700000089"),
+        password: PASSWORD,
+        key: api.key.id.as_str(),
+        nonce: &Nonce::parse(&nonce).unwrap(),
+    };
+    let body = json!({
+        "userName": "alice", "eMail": "alice@example.org", "phoneNr": "+46700000089", "password": PASSWORD,
+        "apiKey": api.key.id.as_str(), "nonce": nonce, "seconds": 3600,
+        "signature": signed.sign(&api.secret, &api.site.address.to_string()),
+    });
+    let made = api.done("Create", None, &body).await;
+    assert_eq!(
+        (&made["enabled"], &made["eMailCodeSent"], &made["phoneNrCodeSent"]),
+        (&json!(false), &json!(true), &json!(true))
+    );
+    let token = made["jwt"].as_str().unwrap();
+    let letters = api.site.house.letters().await;
+    let [letter, message] = letters.as_slice() else { panic!("two: {letters:?}") };
+
+    let wrong = json!({ "phoneNr": "+46700000089", "code": wrong_code(message) });
+    problem(&api.call("VerifyPhoneNr", None, &wrong).await, StatusCode::BAD_REQUEST);
+    let crossed = json!({ "eMail": "alice@example.org", "code": code(message) });
+    problem(&api.call("VerifyEMail", None, &crossed).await, StatusCode::BAD_REQUEST);
+    let no_number = json!({ "phoneNr": "0700000089", "code": code(message) });
+    problem(&api.call("VerifyPhoneNr", None, &no_number).await, StatusCode::BAD_REQUEST);
+    // A number, as the known clients send it.
+    let number: u32 = code(message).parse().unwrap();
+    let proven =
+        api.done("VerifyPhoneNr", None, &json!({ "phoneNr": "+46 70 000 00 89", "code": number })).await;
+    assert_eq!((&proven["phoneNr"], &proven["userName"]), (&json!("+46700000089"), &json!("alice")));
+    let info = api.done("Info", Some(token), &json!({})).await;
+    assert_eq!(
+        (&info["enabled"], &info["phoneNr"]),
+        (&json!(false), &Value::Null),
+        "the address is not proven yet"
+    );
+    api.done("VerifyEMail", None, &json!({ "eMail": "alice@example.org", "code": code(letter) })).await;
+    let info = api.done("Info", Some(token), &json!({})).await;
+    assert_eq!((&info["enabled"], &info["phoneNr"]), (&json!(true), &json!("+46700000089")));
+    assert!(info["phoneNrVerified"].is_number() || info["phoneNrVerified"].is_string(), "{info}");
+
+    // A letter for a new password goes to the phone when the phone is named.
+    let asked = json!({ "userName": "alice", "phoneNr": "+46700000089" });
+    api.done("Recover", None, &asked).await;
+    let house = &api.site.house;
+    eventually("the message", || async { house.store.counts().await.unwrap().letters_waiting == 1 }).await;
+    assert_eq!(house.letter().await.to.as_str(), "+46700000089");
+}
+
+#[tokio::test]
+async fn where_no_domain_asks_for_numbers_one_is_refused() {
+    let api = Program::new().await;
+    let body =
+        with(api.creation("alice", "alice@example.org", PASSWORD), &[("phoneNr", json!("+46700000089"))]);
+    let answer = api.call("Create", None, &body).await;
+    let text = problem(&answer, StatusCode::BAD_REQUEST);
+    assert!(text.contains("takes no phone numbers"), "{text}");
 }
