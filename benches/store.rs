@@ -125,6 +125,7 @@ impl Load {
             language: LanguageTag::default(),
             password_hash: PasswordHash::new("$argon2id$v=19$m=19456,t=2,p=1$".to_owned() + &"x".repeat(66)),
             sealed_scram: Some(vec![7; 400]),
+            sealed_login: None,
             verification: pending.then(|| Verification {
                 code: hash("code"),
                 link: hash("link"),

@@ -47,6 +47,9 @@ CREATE TABLE accounts (
     phone TEXT,
     -- When that number was proven.
     phone_verified_at INTEGER,
+    -- The state of an HMAC-SHA-256 with the password as key, encrypted with a key that is not in this file: it checks logins that are
+    -- signed with the password. NULL where the operator does not want these.
+    sealed_login BLOB,
     -- This decides who gets a name.
     UNIQUE (domain, username)
 ) STRICT;

@@ -162,6 +162,7 @@ async fn the_rows_of_version_1_come_through() {
         language: accounts[0].language.clone(),
         password_hash: credentials.password_hash,
         sealed_scram: None,
+        sealed_login: None,
         verification: None,
         phone_verification: None,
         letters: Vec::new(),

@@ -141,6 +141,7 @@ fn account(username: &str) -> NewAccount {
         language: LanguageTag::default(),
         password_hash: PasswordHash::new("hash".to_owned()),
         sealed_scram: None,
+        sealed_login: None,
         verification: None,
         phone_verification: None,
         letters: Vec::new(),

@@ -27,6 +27,7 @@ mod gateway;
 mod invitation;
 mod jwt;
 mod letter;
+mod login_key;
 mod origin;
 mod password;
 mod phone;
@@ -56,6 +57,7 @@ pub use invitation::{
 };
 pub use jwt::{Claims, SignedToken, TokenKey, TokenLifetime};
 pub use letter::{Letter, LetterKind};
+pub use login_key::{LoginKey, SignedLogin};
 pub use origin::{Front, LanguageTag, Origin};
 pub use password::{Password, PasswordPolicy, PasswordProblem};
 pub use phone::{Phone, PhoneProblem};

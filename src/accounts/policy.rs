@@ -110,6 +110,8 @@ pub struct DomainPolicy {
     pub tombstone_lifetime: SignedDuration,
     /// Whether people may delete their account and change their password themselves.
     pub self_service: bool,
+    /// Whether programs may log in with a signature whose key is the password (account-apis §1.4).
+    pub signed_login: bool,
     /// What they must prove once more before they do.
     pub proof: ProofPolicy,
     /// Whether passwords are taken over encrypted connections only (XEP-0077 §3.3, §11).
@@ -163,6 +165,7 @@ impl DomainPolicy {
             verification: VerificationPolicy::default(),
             tombstone_lifetime: SignedDuration::from_hours(24 * 90),
             self_service: true,
+            signed_login: false,
             proof: ProofPolicy::default(),
             require_encryption: true,
         }

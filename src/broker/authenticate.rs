@@ -81,7 +81,7 @@ impl Broker {
         username: &str,
         password: &str,
     ) -> Outcome<Known> {
-        self.served(domain)?;
+        let signed_login = self.served(domain)?.signed_login;
         let username = Username::prepare(username).map_err(|_| Refusal::WrongPassword)?;
         let account = Some((domain, &username));
         self.parts.limits.may_prove(origin, account)?;
@@ -99,7 +99,9 @@ impl Broker {
             return Err(Refusal::WrongPassword.into());
         };
         let keys_missing = credentials.sealed_scram.is_none() && self.parts.scram_iterations.is_some();
-        let renew = (checked.outdated || keys_missing).then_some(password);
+        // What the operator no longer wants to be kept goes, too.
+        let other_login = credentials.sealed_login.is_some() != signed_login;
+        let renew = (checked.outdated || keys_missing || other_login).then_some(password);
         Ok(Known { username, credentials, renew })
     }
 
@@ -122,12 +124,14 @@ impl Broker {
         }
     }
 
-    /// Makes anew what is kept of a password, because the parameters changed or SCRAM was switched on.
+    /// Makes anew what is kept of a password, because the parameters changed, or SCRAM or signed logins were switched on.
     async fn renew(&self, origin: &Origin, domain: Domain, known: Known, password: Password) {
         let renewed = async {
+            let sealed_login = self.login_key(&domain, &known.username, &password);
             let derived = self.parts.hashing.derive(password).await?;
             let new = NewCredentials {
                 sealed_scram: self.seal_scram(&domain, &known.username, &derived.scram),
+                sealed_login,
                 domain,
                 username: known.username,
                 password_hash: derived.hash,

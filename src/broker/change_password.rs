@@ -35,9 +35,11 @@ impl Broker {
         self.parts.limits.take_password_change(origin, (domain, &username))?;
 
         self.not_breached(&password).await?;
+        let sealed_login = self.login_key(domain, &username, &password);
         let derived = self.parts.hashing.derive(password).await?;
         let new = NewCredentials {
             sealed_scram: self.seal_scram(domain, &username, &derived.scram),
+            sealed_login,
             domain: domain.clone(),
             username,
             password_hash: derived.hash,

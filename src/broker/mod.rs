@@ -2,7 +2,7 @@
 //! through `store`, and return an outcome that each front renders.
 //!
 //! A person's way: `register`, `verify` (or `resend`, `correct_contact`), `authenticate` and `credentials` (the two ways to
-//! log in), `tokens` (to stay logged in), `change_password`, `change_email`, `recover`, `on_file`, `remove`,
+//! log in), `log_in_signed` (a third one, off by default), `tokens` (to stay logged in), `change_password`, `change_email`, `recover`, `on_file`, `remove`,
 //! `own_account` (the same on a page, with a token). The operator's: `operate`, `api_keys`,
 //! `branches` (whose programs register people, too), `invitations`. Programs': `create_with_key`, `web_form`, `verify_address`. By themselves:
 //! `notices`, `purge`. What they share: `admission` (what lets a registration in), `captcha`, `signed_forms` (a key's signature),
@@ -28,6 +28,7 @@ mod invitations;
 mod invite_address;
 mod letters;
 mod limits;
+mod log_in_signed;
 mod notices;
 mod on_file;
 mod operate;
@@ -67,6 +68,7 @@ use self::{
     captcha::Painter,
     hashing::{HashingPool, ScramSeal},
     limits::Limits,
+    log_in_signed::LoginSeal,
     shown::ShownInvitations,
     signed_forms::Offers,
     tries::TriesElsewhere,
@@ -131,6 +133,10 @@ pub struct LimitSettings {
     pub registrations_per_hour: u32,
     /// The same in a day.
     pub registrations_per_day: u32,
+    /// Registrations that may be made with one API key in an hour.
+    pub registrations_per_key_per_hour: u32,
+    /// The same in a day.
+    pub registrations_per_key_per_day: u32,
     /// Wrong passwords and codes that one client may give in a minute.
     pub wrong_proofs_per_minute: u32,
     /// The same in a day.
@@ -175,6 +181,7 @@ struct Inner {
     web_form_gate: WebFormGate,
     breached: Option<BreachedList>,
     scram_seal: ScramSeal,
+    login_seal: LoginSeal,
     /// Seals letters for the outbox; the place is the message id.
     letter_seal: SealKey,
     /// Seals the secrets of API keys; the place is the key's public name.
@@ -301,6 +308,7 @@ impl Broker {
                 recovery_tries: TriesElsewhere::default(),
                 challenges: ChallengeKey::new(&keyring),
                 scram_seal: ScramSeal::new(&keyring, &*random),
+                login_seal: LoginSeal::new(keyring.seal_key("login keys"), &*random),
                 letter_seal: keyring.seal_key("letters"),
                 key_seal: keyring.seal_key("API keys"),
                 forms: keyring.proof_key("signed forms"),

@@ -24,6 +24,7 @@ impl Broker {
         let Application { username, password, email, phone } =
             form::parse(&form, &policy).map_err(Refusal::Invalid)?;
         drop(form);
+        let sealed_login = self.login_key(domain, &username, &password);
         let derived = self.parts.hashing.derive(password).await?;
         let created_at = self.now();
         let new = NewAccount {
@@ -35,6 +36,7 @@ impl Broker {
             language: origin.language.clone(),
             password_hash: derived.hash,
             sealed_scram: self.seal_scram(domain, &username, &derived.scram),
+            sealed_login,
             verification: None,
             phone_verification: None,
             letters: Vec::new(),

@@ -118,9 +118,11 @@ impl Broker {
 
         let account = self.check_recovery(origin, policy, &username, &attempt).await?;
         self.not_breached(&password).await?;
+        let sealed_login = self.login_key(&domain, &username, &password);
         let derived = self.parts.hashing.derive(password).await?;
         let new = NewCredentials {
             sealed_scram: self.seal_scram(&domain, &username, &derived.scram),
+            sealed_login,
             domain,
             username,
             password_hash: derived.hash,

@@ -68,11 +68,20 @@ impl Broker {
             return Err(self.name_taken(admission, &wished).await);
         }
 
-        let counted = admission.is_counted();
+        let (counted, key) = (admission.is_counted(), admission.key.as_ref());
+        if let Some(key) = key {
+            limits.take_key(key)?;
+        }
+        let put_key_back = || {
+            if let Some(key) = key {
+                limits.return_key(key);
+            }
+        };
         if counted {
-            limits.take_registration(origin)?;
+            limits.take_registration(origin).inspect_err(|_| put_key_back())?;
         }
         let put_back = || {
+            put_key_back();
             if counted {
                 limits.return_registration(origin);
             }
@@ -124,6 +133,7 @@ impl Broker {
         let policy = &*admission.policy;
         let Application { username, password, email, phone } = application;
         self.not_breached(&password).await?;
+        let sealed_login = self.login_key(&policy.domain, &username, &password);
         let derived = self.parts.hashing.derive(password).await?;
 
         let now = self.now();
@@ -150,6 +160,7 @@ impl Broker {
             language: origin.language.clone(),
             password_hash: derived.hash,
             sealed_scram: self.seal_scram(&policy.domain, &username, &derived.scram),
+            sealed_login,
             verification,
             phone_verification,
             letters: letter.into_iter().chain(message).collect(),

@@ -70,6 +70,8 @@ pub fn broker_parts(config: &Config, store: Store) -> anyhow::Result<BrokerParts
         limits: LimitSettings {
             registrations_per_hour: config.limits.registrations_per_hour,
             registrations_per_day: config.limits.registrations_per_day,
+            registrations_per_key_per_hour: config.limits.registrations_per_key_per_hour,
+            registrations_per_key_per_day: config.limits.registrations_per_key_per_day,
             wrong_proofs_per_minute: config.limits.wrong_proofs_per_minute,
             wrong_proofs_per_day: config.limits.wrong_proofs_per_day,
             letters_per_hour: config.limits.letters_per_hour,

@@ -206,6 +206,14 @@ const TOMBSTONE_LIFETIME: OptionDef = OptionDef {
     doc: "How long the name of a deleted account is kept from others.",
 };
 
+const SIGNED_LOGIN: OptionDef = OptionDef {
+    key: "signed_login",
+    allowed: "true or false",
+    default: Fallback::Value("false"),
+    example: "true",
+    doc: "Whether `Login` of the Agent API also takes a signature that was made with the password (HMAC-SHA-256), as the browser client of TAG sends it. For that, what can check such signatures is kept, sealed like the SCRAM keys: whoever has the database and the master key could log in there as anybody, without knowing a password. Accounts that were made before need one login with the password.",
+};
+
 const SELF_SERVICE: OptionDef = OptionDef {
     key: "self_service",
     allowed: "true or false",
@@ -275,6 +283,7 @@ pub(super) const SECTION: SectionDef = SectionDef {
         &PENDING_LIFETIME,
         &TOMBSTONE_LIFETIME,
         &SELF_SERVICE,
+        &SIGNED_LOGIN,
         &PROOF_FOR_REMOVAL,
         &PROOF_FOR_PASSWORD_CHANGE,
         &REQUIRE_ENCRYPTION,
@@ -312,6 +321,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
     let verification = verification(section);
     let tombstone_lifetime = section.get(&TOMBSTONE_LIFETIME, kinds::duration(0..=3650 * DAY));
     let self_service = section.get(&SELF_SERVICE, kinds::switch);
+    let signed_login = section.get(&SIGNED_LOGIN, kinds::switch);
     let proof_for_removal = section.get(&PROOF_FOR_REMOVAL, kinds::switch);
     let proof_for_password_change = section.get(&PROOF_FOR_PASSWORD_CHANGE, kinds::switch);
     let require_encryption = section.get(&REQUIRE_ENCRYPTION, kinds::switch);
@@ -331,6 +341,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
         verification: verification?,
         tombstone_lifetime: tombstone_lifetime?,
         self_service: self_service?,
+        signed_login: signed_login?,
         proof: ProofPolicy { removal: proof_for_removal?, password_change: proof_for_password_change? },
         require_encryption: require_encryption?,
     })

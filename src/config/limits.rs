@@ -13,6 +13,10 @@ pub struct Limits {
     pub registrations_per_hour: u32,
     /// Registrations in a day.
     pub registrations_per_day: u32,
+    /// Registrations with one API key in an hour.
+    pub registrations_per_key_per_hour: u32,
+    /// Registrations with one API key in a day.
+    pub registrations_per_key_per_day: u32,
     /// Wrong passwords and codes in a minute.
     pub wrong_proofs_per_minute: u32,
     /// Wrong passwords and codes in a day.
@@ -46,6 +50,22 @@ const REGISTRATIONS_DAY: OptionDef = OptionDef {
     allowed: "1 to 1000000",
     default: Fallback::Value("30"),
     example: "30",
+    doc: "The same in a day.",
+};
+
+const KEY: OptionDef = OptionDef {
+    key: "registrations_per_key_per_hour",
+    allowed: "1 to 1000000",
+    default: Fallback::Value("1000"),
+    example: "1000",
+    doc: "Registrations that may be made with one API key in an hour, from wherever: one that was stolen does not make its accounts all at once.",
+};
+
+const KEY_DAY: OptionDef = OptionDef {
+    key: "registrations_per_key_per_day",
+    allowed: "1 to 1000000",
+    default: Fallback::Value("10000"),
+    example: "10000",
     doc: "The same in a day.",
 };
 
@@ -128,6 +148,8 @@ pub(super) const SECTION: SectionDef = SectionDef {
     options: &[
         &REGISTRATIONS,
         &REGISTRATIONS_DAY,
+        &KEY,
+        &KEY_DAY,
         &WRONG_PROOFS,
         &WRONG_PROOFS_DAY,
         &LETTERS,
@@ -144,6 +166,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
     let read = |option| section.get(option, kinds::number(1..=1_000_000));
     // All of them are read before the first that is wrong ends it, so that every mistake is told.
     let (registrations_per_hour, registrations_per_day) = (read(&REGISTRATIONS), read(&REGISTRATIONS_DAY));
+    let (registrations_per_key_per_hour, registrations_per_key_per_day) = (read(&KEY), read(&KEY_DAY));
     let (wrong_proofs_per_minute, wrong_proofs_per_day) = (read(&WRONG_PROOFS), read(&WRONG_PROOFS_DAY));
     let (letters_per_hour, letters_per_day) = (read(&LETTERS), read(&LETTERS_DAY));
     let letters_to_domain_per_hour = read(&LETTERS_DOMAIN);
@@ -152,6 +175,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
     Some(Limits {
         registrations_per_hour: registrations_per_hour?,
         registrations_per_day: registrations_per_day?,
+        registrations_per_key_per_hour: registrations_per_key_per_hour?,
+        registrations_per_key_per_day: registrations_per_key_per_day?,
         wrong_proofs_per_minute: wrong_proofs_per_minute?,
         wrong_proofs_per_day: wrong_proofs_per_day?,
         letters_per_hour: letters_per_hour?,

@@ -159,8 +159,8 @@ fn insert(tx: &Transaction<'_>, new: &NewAccount, invitation: Option<&Invitation
     let pending = new.state == AccountState::Pending;
     let inserted = tx.execute(
         "INSERT INTO accounts (domain, username, state, email, language, password_hash, sealed_scram, created_at,
-                               activated_at, expires_at, api_key, inviter, invitation, phone)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
+                               activated_at, expires_at, api_key, inviter, invitation, phone, sealed_login)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
          WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE domain = ?1 AND username = ?2 AND until > ?8)
              AND NOT EXISTS (SELECT 1 FROM invitations WHERE domain = ?1 AND username = ?2 AND expires_at > ?8
                              AND revoked_at IS NULL AND used < uses AND id IS NOT ?13)
@@ -180,6 +180,7 @@ fn insert(tx: &Transaction<'_>, new: &NewAccount, invitation: Option<&Invitation
             invitation.filter(|invitation| invitation.subscribe).and_then(|invitation| invitation.inviter.as_deref()),
             invitation.map(|invitation| invitation.id),
             new.phone.as_ref().map(Phone::as_str),
+            new.sealed_login,
         ],
     )?;
     Ok(inserted == 1)
@@ -263,7 +264,7 @@ pub(super) fn credentials(
 ) -> Result<Option<StoredCredentials>, Fault> {
     tx.one(
         "accounts",
-        "SELECT id, state, suspension, password_hash, sealed_scram, token_epoch
+        "SELECT id, state, suspension, password_hash, sealed_scram, token_epoch, sealed_login
          FROM accounts WHERE domain = ?1 AND username = ?2",
         params![domain.as_str(), username.as_str()],
         |cells| {
@@ -274,6 +275,7 @@ pub(super) fn credentials(
                 password_hash: PasswordHash::new(cells.get(3, "password_hash")?),
                 sealed_scram: cells.get(4, "sealed_scram")?,
                 token_epoch: cells.get(5, "token_epoch")?,
+                sealed_login: cells.get(6, "sealed_login")?,
             })
         },
     )
@@ -282,7 +284,7 @@ pub(super) fn credentials(
 /// Replaces the credentials; whether there was something to replace.
 pub(super) fn set_credentials(tx: &Transaction<'_>, new: &NewCredentials) -> Result<bool, Fault> {
     let replaced = tx.execute(
-        "UPDATE accounts SET password_hash = ?3, sealed_scram = ?4, token_epoch = token_epoch + ?6
+        "UPDATE accounts SET password_hash = ?3, sealed_scram = ?4, token_epoch = token_epoch + ?6, sealed_login = ?7
          WHERE domain = ?1 AND username = ?2 AND (?5 IS NULL OR password_hash = ?5)",
         params![
             new.domain.as_str(),
@@ -291,6 +293,7 @@ pub(super) fn set_credentials(tx: &Transaction<'_>, new: &NewCredentials) -> Res
             new.sealed_scram,
             new.replaces.as_ref().map(PasswordHash::as_phc),
             i64::from(new.changed),
+            new.sealed_login,
         ],
     )?;
     if replaced == 1 && new.changed {

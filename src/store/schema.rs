@@ -20,6 +20,7 @@ pub const MIGRATIONS: &[(u32, &str)] = &[
     (8, include_str!("../../schema/migrations/0008_tokens.sql")),
     (9, include_str!("../../schema/migrations/0009_email_changes.sql")),
     (10, include_str!("../../schema/migrations/0010_phones.sql")),
+    (11, include_str!("../../schema/migrations/0011_signed_logins.sql")),
 ];
 
 /// The version that this broker works with.

@@ -64,6 +64,8 @@ pub struct NewAccount {
     pub password_hash: PasswordHash,
     /// The sealed SCRAM keys; `None` where SCRAM is off.
     pub sealed_scram: Option<Vec<u8>>,
+    /// What checks logins that are signed with the password, sealed; `None` where the operator does not want them.
+    pub sealed_login: Option<Vec<u8>>,
     /// How the address has to be proven; only for a pending account.
     pub verification: Option<Verification>,
     /// How the phone number has to be proven; only for a pending account.
@@ -166,6 +168,8 @@ pub struct StoredCredentials {
     pub password_hash: PasswordHash,
     /// Its sealed SCRAM keys.
     pub sealed_scram: Option<Vec<u8>>,
+    /// What checks logins that are signed with the password, sealed; `None` where the operator does not want them.
+    pub sealed_login: Option<Vec<u8>>,
     /// Tokens of an earlier epoch have ended.
     pub token_epoch: i64,
 }
@@ -181,6 +185,8 @@ pub struct NewCredentials {
     pub password_hash: PasswordHash,
     /// The sealed SCRAM keys; `None` where SCRAM is off.
     pub sealed_scram: Option<Vec<u8>>,
+    /// What checks logins that are signed with the password, sealed; `None` where the operator does not want them.
+    pub sealed_login: Option<Vec<u8>>,
     /// Only if the verifier on file is still this one. A password that is hashed anew at a login names the one it was
     /// checked against, or a change made meanwhile would be undone. `None` replaces whatever is there.
     pub replaces: Option<PasswordHash>,

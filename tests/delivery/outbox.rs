@@ -105,6 +105,7 @@ impl Outbox {
             language: LanguageTag::default(),
             password_hash: PasswordHash::new("$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaA".to_owned()),
             sealed_scram: None,
+            sealed_login: None,
             verification: None,
             phone: None,
             phone_verification: None,

@@ -116,6 +116,8 @@ impl Default for Plan {
             limits: LimitSettings {
                 registrations_per_hour: 1000,
                 registrations_per_day: 1_000_000,
+                registrations_per_key_per_hour: 1000,
+                registrations_per_key_per_day: 1_000_000,
                 wrong_proofs_per_minute: 1000,
                 wrong_proofs_per_day: 1_000_000,
                 letters_per_hour: 1000,

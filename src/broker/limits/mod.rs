@@ -27,7 +27,7 @@ use self::{
 };
 use super::LimitSettings;
 use crate::{
-    accounts::{Domain, Email, Front, Origin, Phone, Refusal, Username, challenge::BusyRule},
+    accounts::{ApiKeyId, Domain, Email, Front, Origin, Phone, Refusal, Username, challenge::BusyRule},
     clock::Clock,
 };
 
@@ -57,6 +57,7 @@ pub(super) struct Limits {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Bucket {
     Registrations(Client, Window),
+    RegistrationsWith(ApiKeyId, Window),
     ProofsBy(Client, Window),
     ProofsFor(Domain, Username),
     LettersTo(String, Window),
@@ -105,6 +106,16 @@ impl Limits {
     /// Puts it back: the registration came to nothing, and not by the client's fault.
     pub(super) fn return_registration(&self, origin: &Origin) {
         self.buckets.put_all_back(&self.registrations(origin));
+    }
+
+    /// Takes one registration with a key.
+    pub(super) fn take_key(&self, key: &ApiKeyId) -> Result<(), Refusal> {
+        self.buckets.take_all(&self.with_key(key))
+    }
+
+    /// Puts it back.
+    pub(super) fn return_key(&self, key: &ApiKeyId) {
+        self.buckets.put_all_back(&self.with_key(key));
     }
 
     /// Whether the client may still give proofs (passwords, codes, links), for the account if one is named.
@@ -226,6 +237,15 @@ impl Limits {
             ]
         };
         wider.into_iter().chain([(client, 1)]).flat_map(|(client, factor)| both(client, factor)).collect()
+    }
+
+    fn with_key(&self, key: &ApiKeyId) -> [(Bucket, Rate); 2] {
+        let day = Rate { tokens: self.settings.registrations_per_key_per_day, per: DAY };
+        let hour = Rate { tokens: self.settings.registrations_per_key_per_hour, per: HOUR };
+        [
+            (Bucket::RegistrationsWith(key.clone(), Window::Day), day),
+            (Bucket::RegistrationsWith(key.clone(), Window::Short), hour),
+        ]
     }
 
     fn proofs(&self, origin: &Origin, account: Option<(&Domain, &Username)>) -> Vec<(Bucket, Rate)> {

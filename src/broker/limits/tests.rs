@@ -10,6 +10,8 @@ fn limits() -> (Limits, Arc<ManualClock>) {
     let settings = LimitSettings {
         registrations_per_hour: 3,
         registrations_per_day: 7,
+        registrations_per_key_per_hour: 2,
+        registrations_per_key_per_day: 3,
         wrong_proofs_per_minute: 4,
         wrong_proofs_per_day: 100,
         letters_per_hour: 2,
@@ -122,6 +124,18 @@ fn a_foreign_server_cannot_register_without_end_by_making_up_users() {
         })
         .count();
     assert_eq!(registered, 30);
+}
+
+#[test]
+fn a_key_makes_so_many_accounts_from_wherever() {
+    let (limits, clock) = limits();
+    let [ours, other] = [1, 2].map(|n| ApiKeyId::from_bytes([n; 16]));
+    let made = |key| (0..5).filter(|_| limits.take_key(key).is_ok()).count();
+    assert_eq!((made(&ours), made(&other)), (2, 2));
+    limits.return_key(&ours);
+    assert_eq!(made(&ours), 1);
+    clock.advance(SignedDuration::from_hours(1));
+    assert_eq!(made(&ours), 1, "three a day");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     accounts::{
         Account, AccountState, Contact, ContactPolicy, Email, FieldError, FieldProblem, Nonce, Phone,
-        Refusal, SignedToken, form::Field as FormField,
+        Refusal, SignedLogin, SignedToken, form::Field as FormField,
     },
     broker::{Failure, KeyApplication, Token},
     http::web::Web,
@@ -31,8 +31,7 @@ pub fn domain_info(call: &Call<'_>) -> Answer {
 /// An account, made with an API key.
 pub async fn create(call: &Call<'_>) -> Answered {
     let life = call.seconds()?;
-    let nonce = Nonce::parse(call.required("nonce")?)
-        .ok_or_else(|| Problem::bad_request("nonce must have 32 to 256 characters."))?;
+    let nonce = nonce(call)?;
     let application = KeyApplication {
         username: call.required("userName")?.to_owned(),
         email: call.required("eMail")?.to_owned(),
@@ -66,6 +65,11 @@ fn phone(call: &Call<'_>) -> Result<Option<String>, Problem> {
 /// Whether some domain asks for phone numbers.
 pub fn takes_phones(web: &Web) -> bool {
     web.broker.domains().any(|policy| policy.phone != ContactPolicy::Off)
+}
+
+fn nonce(call: &Call<'_>) -> Result<Nonce, Problem> {
+    let nonce = Nonce::parse(call.required("nonce")?);
+    nonce.ok_or_else(|| Problem::bad_request("nonce must have 32 to 256 characters."))
 }
 
 /// The token of somebody who has just filled in the web form in this browser.
@@ -131,16 +135,26 @@ pub async fn resend(call: &Call<'_>) -> Answered {
     Ok(Answer::new("AckResponse"))
 }
 
-/// A token for name and password.
+/// A token for name and password, or for a signature with the password where the operator wants that.
 pub async fn login(call: &Call<'_>) -> Answered {
     let life = call.seconds()?;
     let name = call.required("userName")?;
-    if call.optional("password")?.is_none() && call.optional("signature")?.is_some() {
-        let text = "Login with a signature is not possible here, because passwords are kept as hashes only: send userName, password and seconds.";
-        return Err(Problem::new(StatusCode::FORBIDDEN, text));
+    let (domain, account) = call.account(name);
+    if let (None, Some(signature)) = (call.optional("password")?, call.optional("signature")?) {
+        if !call.web.broker.policy(&domain).is_some_and(|policy| policy.signed_login) {
+            let text = "Login with a signature is not possible here, because passwords are kept as hashes only: send userName, password and seconds.";
+            return Err(Problem::new(StatusCode::FORBIDDEN, text));
+        }
+        let login = SignedLogin {
+            username: name.to_owned(),
+            nonce: nonce(call)?,
+            signature: signature.to_owned(),
+            hosts: [call.hosts(), vec![domain.to_string()]].concat(),
+        };
+        let outcome = call.web.broker.log_in_signed(&call.origin(), &domain, account, &login, life).await;
+        return Ok(logged_in(&call.told(outcome)?));
     }
-    let password = call.required("password")?;
-    let (domain, name) = call.account(name);
+    let (password, name) = (call.required("password")?, account);
     let outcome = call.web.broker.log_in(&call.origin(), &domain, name, password, life).await;
     Ok(logged_in(&call.told(outcome)?))
 }

@@ -143,6 +143,7 @@ pub(super) fn pending(username: &str) -> NewAccount {
         language: LanguageTag::default(),
         password_hash: PasswordHash::new(format!("hash of {username}")),
         sealed_scram: Some(vec![9; 60]),
+        sealed_login: None,
         verification: Some(verification(username, 0)),
         phone_verification: None,
         letters: vec![letter(username, 0)],

@@ -37,6 +37,7 @@ async fn an_epoch_ends_with_another_password_and_with_a_suspension_only() {
         username: name("alice"),
         password_hash: PasswordHash::new("$argon2id$another".to_owned()),
         sealed_scram: None,
+        sealed_login: None,
         replaces: None,
         changed,
         keep: None,
