@@ -78,6 +78,7 @@ pub struct ProofPolicy {
 }
 
 /// Everything that one domain asks of its accounts.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own in the configuration")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DomainPolicy {
     /// The domain.

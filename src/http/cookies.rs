@@ -98,6 +98,6 @@ pub fn set_cookie(web: &Web, name: &str, value: &str, max_age: Option<u32>) -> H
 
 /// With TLS no other host and no plain connection can plant a cookie of a name with this prefix (RFC 6265bis §4.1.3.2). Browsers refuse
 /// it on plain connections, which only a front on loopback has.
-fn full_name(web: &Web, name: &str) -> String {
+pub fn full_name(web: &Web, name: &str) -> String {
     if web.is_secure() { format!("__Host-{name}") } else { name.to_owned() }
 }

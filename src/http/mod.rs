@@ -4,7 +4,7 @@
 //! How a request travels: [`serve`] accepts the connection within its limits; `router` finds the page; `visitor` says who asks
 //! and in which language; `form` reads what was sent; one file in `pages` calls one use case and renders its outcome;
 //! `refusal` turns a "no" into status and text. `headers` has what every answer carries.
-//! Programs of partners come to `agent_api` and `branch_api` (`docs/api.md`).
+//! Programs of partners come to `agent_api` and `branch_api` (`docs/api.md`), which `openapi` describes.
 
 mod agent_api;
 mod assets;
@@ -16,6 +16,7 @@ mod csrf;
 mod form;
 mod headers;
 mod listener;
+mod openapi;
 mod pages;
 mod qr;
 mod refusal;

@@ -10,7 +10,7 @@ use axum::{
 };
 
 use super::{
-    agent_api, branch_api, headers,
+    agent_api, branch_api, headers, openapi,
     pages::{account, address, invite, message, recover, register, signin, start, verify, welcome},
     visitor::Visitor,
     web::Web,
@@ -40,6 +40,7 @@ pub fn build(web: &Web) -> Router {
         .route("/account/delete", get(account::ask_delete).post(account::delete))
         .route("/account/data.json", get(account::data_json))
         .route("/account/data.xml", get(account::data_xml))
+        .route("/openapi.json", get(openapi::show))
         // The words of their paths come in any case, which no fixed route can say.
         .route("/{first}/{second}/{third}", any(program));
     let pages = web.assets.all().fold(pages, |pages, asset| pages.route(&asset.path, get(asset_of)));

@@ -7,6 +7,7 @@
 )]
 
 mod branches;
+mod examples;
 mod invitations;
 mod keys;
 

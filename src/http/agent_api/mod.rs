@@ -7,13 +7,14 @@
 //! | what | file |
 //! |---|---|
 //! | the paths, and who may read the answers | this file |
-//! | each resource | `calls.rs` |
+//! | each resource | `calls.rs`; for OpenAPI `described.rs` |
 //! | the form of a web page | `web_form.rs` |
 //! | what is sent | `request.rs`, `xml.rs` |
 //! | what is answered | `answer.rs`, `problem.rs` |
 
 mod answer;
 mod calls;
+mod described;
 mod problem;
 mod request;
 mod web_form;
@@ -24,6 +25,8 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
+
+pub use described::operations;
 
 use self::{
     answer::{Answer, Format},

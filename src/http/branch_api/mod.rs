@@ -8,7 +8,9 @@
 //! | the path, and what is done | this file |
 //! | what is sent, read and checked | `model.rs` |
 //! | what is answered | `model_state.rs` |
+//! | all of it for OpenAPI | `described.rs` |
 
+mod described;
 mod model;
 mod model_state;
 
@@ -17,6 +19,8 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
+
+pub use described::operations;
 
 use self::{
     model::Model,

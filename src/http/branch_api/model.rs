@@ -52,7 +52,7 @@ pub struct Model {
 pub type Mistakes = ModelState;
 
 impl Property {
-    const ALL: [Self; 11] = [
+    pub const ALL: [Self; 11] = [
         Self::AdminActivationToken,
         Self::Title,
         Self::FirstName,
@@ -80,6 +80,19 @@ impl Property {
             Self::ConfirmPassword => "ConfirmPassword",
             Self::BranchId => "BranchId",
             Self::BranchSecret => "BranchSecret",
+        }
+    }
+
+    /// The fewest and the most characters of it, where there is such a rule.
+    pub fn lengths(self) -> Option<(usize, usize)> {
+        match self {
+            Self::Email | Self::UserName => Some((1, 256)),
+            Self::Password => Some((6, 100)),
+            Self::Title | Self::FirstName | Self::LastName | Self::JobTitle => {
+                let field = ProfileField::ALL.into_iter().find(|field| Self::of_profile(*field) == self)?;
+                Some((1, field.max_length()))
+            }
+            Self::AdminActivationToken | Self::ConfirmPassword | Self::BranchId | Self::BranchSecret => None,
         }
     }
 
@@ -167,11 +180,10 @@ impl Model {
         for property in [Property::Email, Property::UserName, Property::Password, Property::ConfirmPassword] {
             let value = self.get(property);
             let length = value.chars().count();
-            match property {
+            match property.lengths() {
                 _ if value.is_empty() => note(property, Mistake::Required),
-                Property::Email | Property::UserName if length > 256 => note(property, Mistake::TooLong(256)),
-                Property::Password if length > 100 => note(property, Mistake::TooLong(100)),
-                Property::Password if length < 6 => note(property, Mistake::TooShort(6)),
+                Some((_, most)) if length > most => note(property, Mistake::TooLong(most)),
+                Some((least, _)) if length < least => note(property, Mistake::TooShort(least)),
                 _ => {}
             }
         }

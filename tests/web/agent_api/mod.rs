@@ -2,6 +2,7 @@
 //! nothing to say, no `Accept`, the token in `Authorization`), of programs in .NET and JavaScript, and of people who mean no good.
 
 mod hostile;
+mod openapi;
 mod signed_login;
 mod tokens;
 mod web_form;

@@ -55,6 +55,15 @@ fn fields<'a>(username: &'a str, response: &'a str) -> Vec<(&'a str, &'a str)> {
     ]
 }
 
+/// What the picture of a page shows.
+pub fn picture_text(site: &Site, page: &Answer) -> String {
+    let (domain, policy) = (domain(), &site.house.plan.domains[0].captcha);
+    let origin = Origin { address: Some("127.0.0.1".parse().unwrap()), ..Origin::of(Front::Web) };
+    let from = Addressee { domain: &domain, policy, origin: &origin };
+    let key = ChallengeKey::new(&site.house.keyring);
+    key.recognise(&page.hidden_field("challenge"), from, site.house.now()).unwrap().picture_text()
+}
+
 async fn exists(site: &Site, username: &str) -> bool {
     site.house.store.account(&domain(), &name(username)).await.unwrap().is_some()
 }
@@ -344,16 +353,10 @@ async fn where_the_operator_chose_our_own_captcha_the_page_has_one_and_nothing_e
     set_aside(&site.house, 7).await;
     let mut browser = site.browser();
     let page = browser.get(&format!("{PATH}?RedirectionUrl=https%3A%2F%2Fapp.example%2Fsignup%2Fdone")).await;
-    let (domain, policy) = (domain(), &site.house.plan.domains[0].captcha);
-    let origin = Origin { address: Some("127.0.0.1".parse().unwrap()), ..Origin::of(Front::Web) };
-    let from = Addressee { domain: &domain, policy, origin: &origin };
-    let key = ChallengeKey::new(&site.house.keyring);
-    let challenge = key.recognise(&page.hidden_field("challenge"), from, site.house.now()).unwrap();
-
     let account = [("UserName", "alice"), ("EMail", "alice@mail.example"), ("Password", PASSWORD)];
     let wrong = [account.as_slice(), &[("ocr", "BBBBBB")]].concat();
     problem(&browser.submit(&page, &account).await, StatusCode::BAD_REQUEST);
-    let picture = challenge.picture_text();
+    let picture = picture_text(&site, &page);
     let right = [account.as_slice(), &[("ocr", picture.as_str())]].concat();
     let answer = browser.submit(&page, &right).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
