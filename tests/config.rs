@@ -238,6 +238,10 @@ fn mistakes_between_options_are_told_where_they_are() {
             ],
         ),
         (
+            "captcha_web = \"service\"\n",
+            vec!["9: [[domain]] captcha_web: needs a service: set [siteverify] service"],
+        ),
+        (
             "phone = \"optional\"\n",
             vec!["9: [[domain]] phone: needs somebody who takes text messages: set [sms] transport"],
         ),

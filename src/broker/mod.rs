@@ -55,7 +55,7 @@ pub use self::{
     admission::{Offer, Submitted},
     branches::{BranchClaim, ProvenBranch},
     breached::{BreachedList, ListProblem},
-    captcha::{CaptchaOffer, CaptchaService, ServiceVerdict},
+    captcha::{CaptchaOffer, CaptchaService, ServiceVerdict, WebCaptcha},
     correct_contact::Correction,
     create_with_key::{KeyApplication, MadeWithKey},
     invitations::{InvitationWish, Inviting, NewlyInvited, Presented, Ticket},

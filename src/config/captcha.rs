@@ -52,6 +52,14 @@ pub(super) const WEB_WORK_BITS: OptionDef = OptionDef {
     doc: "The same for the script of the web page, which does `work` while people fill in the form, so that they need not read a picture. 20 bits take a computer two seconds and a telephone some more; without scripts the picture and the question are there.",
 };
 
+pub(super) const WEB: OptionDef = OptionDef {
+    key: "captcha_web",
+    allowed: "\"own\" or \"service\"",
+    default: Fallback::Value("\"own\""),
+    example: "\"service\"",
+    doc: "Which CAPTCHA our web pages show, when `captcha` says that there is one: our own, or that of the service in `[siteverify]`, whose script is loaded and sees who opens the page. Programs that register in XMPP always get our own.",
+};
+
 pub(super) const BUSY_EVENTS: OptionDef = OptionDef {
     key: "captcha_busy_events",
     allowed: "1 to 100000",
@@ -95,6 +103,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<CaptchaPolicy> {
     let questions = section.get(&QUESTIONS, kinds::list(question));
     let work_bits = section.get(&WORK_BITS, kinds::number(8..=u64::from(MOST_WORK_BITS)));
     let web_bits = section.get(&WEB_WORK_BITS, kinds::number(8..=u64::from(MOST_WORK_BITS)));
+    let web_service = section.get(&WEB, kinds::choice(&[("own", false), ("service", true)]));
     let events = section.get(&BUSY_EVENTS, kinds::number(1..=100_000));
     let window = section.get(&BUSY_WINDOW, kinds::duration(1..=86_400));
 
@@ -112,6 +121,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<CaptchaPolicy> {
         questions: if asks { questions } else { Vec::new() },
         work_bits: Some(work_bits?).filter(|_| has(Offered::Work)),
         web_work_bits: web_bits?,
+        web_service: web_service?,
     })
 }
 

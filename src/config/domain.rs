@@ -264,6 +264,7 @@ pub(super) const SECTION: SectionDef = SectionDef {
         &captcha::QUESTIONS,
         &captcha::WORK_BITS,
         &captcha::WEB_WORK_BITS,
+        &captcha::WEB,
         &captcha::BUSY_EVENTS,
         &captcha::BUSY_WINDOW,
         &EMAIL,

@@ -172,15 +172,15 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
     let http = http::read(&document.section(&http::SECTION));
     let web = http.as_ref().is_none_or(Http::is_on);
     let sms = sms::read(&document.section(&sms::SECTION));
-    let messages = !matches!(sms, Some(Sms::Off));
-    let domains = domains(document, &link, component.as_ref(), (web, messages));
+    let own_host = service.as_ref().and_then(|service| service.base_url.host_str());
+    let siteverify = siteverify::read(&document.section(&siteverify::SECTION), own_host);
+    let helpers = Helpers { web, sms: !matches!(sms, Some(Sms::Off)), siteverify: siteverify.is_some() };
+    let domains = domains(document, &link, component.as_ref(), helpers);
     let database = database::read(&document.section(&database::SECTION));
     let keys = keys::read(&document.section(&keys::SECTION));
     let hashing = hashing::read(&document.section(&hashing::SECTION));
     let brand = brand::read(&document.section(&brand::SECTION));
     let agent_api = agent_api::read(&document.section(&agent_api::SECTION));
-    let own_host = service.as_ref().and_then(|service| service.base_url.host_str());
-    let siteverify = siteverify::read(&document.section(&siteverify::SECTION), own_host);
     let passwords = passwords::read(&document.section(&passwords::SECTION));
     let mail = mail::read(&document.section(&mail::SECTION));
     let limits = limits::read(&document.section(&limits::SECTION));
@@ -207,11 +207,22 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
     })
 }
 
+/// What domains may rely on.
+#[derive(Clone, Copy)]
+struct Helpers {
+    /// Our own pages.
+    web: bool,
+    /// Somebody who takes text messages.
+    sms: bool,
+    /// A CAPTCHA service.
+    siteverify: bool,
+}
+
 fn domains(
     document: &Document<'_>,
     link: &Section<'_>,
     component: Option<&Component>,
-    (web, messages): (bool, bool),
+    helpers: Helpers,
 ) -> Option<Vec<DomainPolicy>> {
     let mut domains: Vec<DomainPolicy> = Vec::new();
     let mut whole = true;
@@ -223,11 +234,14 @@ fn domains(
         if domains.iter().any(|other| other.domain == policy.domain) {
             section.note(&domain::NAME, format!("{} is there twice", policy.domain));
         }
-        if policy.in_band == InBand::Web && policy.registration_page.is_none() && !web {
+        if policy.in_band == InBand::Web && policy.registration_page.is_none() && !helpers.web {
             let message = "needs a page: [http] listen is empty, and registration_page is not set".to_owned();
             section.note(&domain::IN_BAND, message);
         }
-        if policy.phone != ContactPolicy::Off && !messages {
+        if policy.captcha.web_service && !helpers.siteverify {
+            section.note(&captcha::WEB, "needs a service: set [siteverify] service".to_owned());
+        }
+        if policy.phone != ContactPolicy::Off && !helpers.sms {
             let message = "needs somebody who takes text messages: set [sms] transport".to_owned();
             section.note(&domain::PHONE, message);
         }

@@ -102,7 +102,7 @@ const TIMEOUT: OptionDef = OptionDef {
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "siteverify",
     repeated: false,
-    doc: "A CAPTCHA service of somebody else, for the web form of the Agent API (`docs/api.md`). Off unless `service` is set; the registration page and XMPP clients have our own (`captcha` of a domain).",
+    doc: "A CAPTCHA service of somebody else, for the web form of the Agent API (`docs/api.md`), and for the registration page of domains with `captcha_web = \"service\"`. Off unless `service` is set; XMPP clients always have our own (`captcha` of a domain).",
     options: &[&SERVICE, &URL, &SITE_KEY, &SECRET_FILE, &HOSTNAME, &ACTION, &LEAST_SCORE, &TIMEOUT],
 };
 

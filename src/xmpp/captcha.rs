@@ -81,6 +81,7 @@ pub fn read(form: &SentForm<'_>, sent_to: &str) -> Option<CaptchaAnswers> {
         question: value(QA),
         work: value(SHA_256),
         sent_to: sent_to.to_owned(),
+        ..CaptchaAnswers::default()
     })
 }
 

@@ -1,15 +1,20 @@
 //! The CAPTCHA of the registration page.
 
-use hyper::StatusCode;
-use ostiary::accounts::{
-    ContactPolicy, Front, LanguageTag, Origin,
-    challenge::{Addressee, CaptchaMode, CaptchaPolicy, ChallengeKey, Question},
-};
+use std::sync::Arc;
 
+use hyper::StatusCode;
+use ostiary::{
+    accounts::{
+        ContactPolicy, Front, LanguageTag, Origin, SiteService,
+        challenge::{Addressee, CaptchaMode, CaptchaPolicy, ChallengeKey, Question},
+    },
+    http::CaptchaSite,
+};
 use sha2::{Digest, Sha256};
 
 use crate::{
     browser::{Answer, Site},
+    captcha_site::{Mood, SECRET, Service},
     support::broker::{PASSWORD, Plan, domain, eventually},
 };
 
@@ -146,4 +151,55 @@ async fn no_letter_with_an_invitation_leaves_before_the_captcha_is_solved() {
     let again = browser.submit(&page, &right).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "an answer counts for one letter");
     assert_eq!(letters().await, 1);
+}
+
+#[tokio::test]
+async fn where_the_operator_wants_it_a_service_stands_before_the_page_and_our_own_before_programs() {
+    let service = Service::start().await;
+    let mut plan = Plan::with(|policy| {
+        policy.captcha =
+            CaptchaPolicy { mode: CaptchaMode::Always, web_service: true, ..CaptchaPolicy::default() };
+    });
+    plan.captcha_service = Some(Arc::new(service.client(SECRET)));
+    let site = Site::planned(plan, |settings| {
+        settings.captcha_site = Some(CaptchaSite {
+            service: SiteService::Turnstile,
+            site_key: "site-key".to_owned(),
+            action: Some("register".to_owned()),
+        });
+    })
+    .await;
+    let mut browser = site.browser();
+    let page = browser.get("/register").await;
+    assert!(page.tag("<div class=\"cf-turnstile\"").contains("data-sitekey=\"site-key\""));
+    assert!(page.header("content-security-policy").contains("https://challenges.cloudflare.com"));
+    assert!(!page.body.contains("name=\"ocr\"") && !page.body.contains("SHA-256"));
+    let register = async |name: &str, response: &str| {
+        let token = page.hidden_field("csrf");
+        let email = format!("{name}@mail.example");
+        let fields = [
+            ("csrf", token.as_str()),
+            ("username", name),
+            ("password", PASSWORD),
+            ("email", email.as_str()),
+            ("cf-turnstile-response", response),
+        ];
+        browser.clone().post("/register", &fields).await
+    };
+    let without = register("ada", "").await;
+    assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", without.body);
+    assert!(without.tag("<div class=\"cf-turnstile\"").contains("site-key"), "it is there for the next try");
+    assert!(service.asked().is_empty(), "nothing to ask about");
+    assert!(register("ada", "made up").await.status.is_client_error());
+    let response = service.solved();
+    assert_eq!(register("ada", &response).await.status, StatusCode::SEE_OTHER);
+    assert!(register("bob", &response).await.status.is_client_error(), "it counts once");
+    service.feels(Mood::Broken);
+    assert_eq!(register("bob", &service.solved()).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!site.house.broker.account_exists(&domain(), "bob").await.unwrap());
+    assert_eq!(site.house.letters().await.len(), 1, "no letter without it");
+
+    let program = Origin::of(Front::Component);
+    let offer = site.house.broker.challenge(&program, &domain()).await.unwrap().unwrap();
+    assert!(offer.picture.is_some());
 }

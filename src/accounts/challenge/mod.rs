@@ -77,6 +77,8 @@ pub struct CaptchaAnswers {
     pub work: String,
     /// The address that the form was sent to; the work must be done for it or for the domain.
     pub sent_to: String,
+    /// What the script of somebody else's CAPTCHA service has put into the form, where that stands in the place of a challenge.
+    pub response: String,
 }
 
 /// Why an identifier is not taken.
@@ -255,7 +257,7 @@ impl Challenge {
 
     /// Holds answers against it. One right answer is enough (XEP-0158 §3.2: no `<required/>`, one answer).
     pub fn answered(&self, answers: &CaptchaAnswers, from: Addressee<'_>) -> Answered {
-        let CaptchaAnswers { challenge: _, picture, question, work: answer, sent_to } = answers;
+        let CaptchaAnswers { challenge: _, response: _, picture, question, work: answer, sent_to } = answers;
         let policy = from.policy;
         if [picture, question, answer].into_iter().all(|given| given.trim().is_empty()) {
             return Answered::NotAtAll;

@@ -41,6 +41,8 @@ pub struct CaptchaPolicy {
     pub work_bits: Option<u32>,
     /// The bits of the work that the script of a page does, where work is offered at all: browsers calculate slowly, and a person waits.
     pub web_work_bits: u32,
+    /// Whether our pages show the CAPTCHA of somebody else's service in place of these.
+    pub web_service: bool,
 }
 
 impl CaptchaPolicy {
@@ -59,6 +61,7 @@ impl Default for CaptchaPolicy {
             questions: Vec::new(),
             work_bits: Some(24),
             web_work_bits: 20,
+            web_service: false,
         }
     }
 }

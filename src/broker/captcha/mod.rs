@@ -10,7 +10,7 @@ mod service;
 use super::{Broker, Outcome, admission::Admission};
 use crate::{
     accounts::{
-        Domain, DomainPolicy, Origin, Refusal, WebFormGate,
+        Domain, DomainPolicy, Front, Origin, Refusal, WebFormGate,
         challenge::{Addressee, Answered, CaptchaAnswers, CaptchaMode, Challenge},
     },
     random,
@@ -34,7 +34,25 @@ pub struct CaptchaOffer {
     pub work: Option<String>,
 }
 
+/// What a page shows to somebody who must solve a CAPTCHA.
+#[derive(Debug, Clone)]
+pub enum WebCaptcha {
+    /// A challenge of our own.
+    Own(CaptchaOffer),
+    /// That of the configured service.
+    Service,
+}
+
 impl Broker {
+    /// What a page shows, if somebody who registers on this domain without an invitation or a key must solve a CAPTCHA at the moment.
+    pub async fn web_captcha(&self, origin: &Origin, domain: &Domain) -> Outcome<Option<WebCaptcha>> {
+        let policy = self.served(domain)?;
+        if policy.captcha.web_service && self.captcha_demanded(policy) {
+            return Ok(Some(WebCaptcha::Service));
+        }
+        Ok(self.challenge(origin, domain).await?.map(WebCaptcha::Own))
+    }
+
     /// A fresh challenge, if somebody who registers on this domain without an invitation or a key must solve one at the moment.
     pub async fn challenge(&self, origin: &Origin, domain: &Domain) -> Outcome<Option<CaptchaOffer>> {
         let policy = self.served(domain)?;
@@ -85,6 +103,10 @@ impl Broker {
         if admission.is_trusted() || !self.captcha_demanded(policy) {
             return Ok(None);
         }
+        if let Some(response) = by_service(origin, policy, answers) {
+            self.ask_captcha_service(origin, response).await?;
+            return Ok(None);
+        }
         self.solve(origin, policy, answers).await.map(Some)
     }
 
@@ -97,6 +119,9 @@ impl Broker {
     ) -> Outcome<()> {
         if !self.captcha_demanded(policy) {
             return Ok(());
+        }
+        if let Some(response) = by_service(origin, policy, answers) {
+            return self.ask_captcha_service(origin, response).await;
         }
         let spending = self.solve(origin, policy, answers).await?;
         if self.parts.store.spend(spending).await? { Ok(()) } else { Err(Refusal::CaptchaExpired.into()) }
@@ -138,6 +163,16 @@ impl Broker {
             self.parts.limits.count_event(&policy.domain, policy.captcha.busy);
         }
     }
+}
+
+/// The response of the CAPTCHA service, where that is what is asked for: on our pages, if the operator wants it there.
+fn by_service<'a>(
+    origin: &Origin,
+    policy: &DomainPolicy,
+    answers: Option<&'a CaptchaAnswers>,
+) -> Option<&'a str> {
+    let asked = origin.front == Front::Web && policy.captcha.web_service;
+    asked.then(|| answers.map_or("", |answers| answers.response.as_str()))
 }
 
 /// The painter, where a domain has pictures.

@@ -36,9 +36,6 @@ const REDIRECTION_URL: &str = "RedirectionUrl";
 const SECONDS: &str = "Seconds";
 const LANGUAGE: &str = "Language";
 
-/// What the scripts of the known CAPTCHA services call their response.
-const RESPONSES: [&str; 3] = ["g-recaptcha-response", "h-captcha-response", "cf-turnstile-response"];
-
 /// What somebody sent.
 struct Sent {
     application: WebFormApplication,
@@ -164,10 +161,6 @@ impl Sent {
                 Some(admitted.ok_or_else(|| Problem::bad_request(text))?)
             }
         };
-        let mut response = "";
-        for name in RESPONSES {
-            response = optional(name)?.unwrap_or(response);
-        }
         Ok(Self {
             application: WebFormApplication {
                 username: required(USER_NAME)?.to_owned(),
@@ -175,7 +168,7 @@ impl Sent {
                 phone: optional(PHONE)?.unwrap_or_default().to_owned(),
                 password: SecretString::from(required(PASSWORD)?),
                 proof: WebFormProof {
-                    response: response.to_owned(),
+                    response: pages::captcha::response(&pairs).map_err(twice)?.to_owned(),
                     answers: pages::captcha::answers(&pairs).map_err(twice)?,
                 },
             },

@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use super::{Page, form_page::FormPage, widget::Widget};
 use crate::{
     accounts::{Domain, challenge::CaptchaAnswers},
-    broker::{CaptchaOffer, Failure, captcha::picture},
+    broker::{CaptchaOffer, Failure, WebCaptcha, captcha::picture},
     http::{
         form::{BadForm, Pairs},
         visitor::Visitor,
@@ -18,6 +18,9 @@ const CHALLENGE: &str = "challenge";
 const PICTURE: &str = "ocr";
 const QUESTION: &str = "qa";
 const WORK: &str = "SHA-256";
+
+/// What the scripts of the known CAPTCHA services call their response.
+const RESPONSES: [&str; 3] = ["g-recaptcha-response", "h-captcha-response", "cf-turnstile-response"];
 
 /// A picture that is part of the page.
 #[derive(Debug)]
@@ -57,9 +60,10 @@ pub async fn added<'a>(
     domain: Option<&Domain>,
 ) -> Result<FormPage<'a>, (FormPage<'a>, Failure)> {
     let Some(domain) = domain else { return Ok(form) };
-    match web.broker.challenge(&visitor.origin(), domain).await {
+    match web.broker.web_captcha(&visitor.origin(), domain).await {
         Ok(None) => Ok(form),
-        Ok(Some(offer)) => Ok(offered(web, form, domain, offer)),
+        Ok(Some(WebCaptcha::Own(offer))) => Ok(offered(web, form, domain, offer)),
+        Ok(Some(WebCaptcha::Service)) => Ok(FormPage { site: web.settings.captcha_site.clone(), ..form }),
         Err(failure) => Err((form, failure)),
     }
 }
@@ -82,14 +86,27 @@ pub fn offered<'a>(web: &Web, mut form: FormPage<'a>, domain: &Domain, offer: Ca
 
 /// The answers that were sent.
 pub fn answers(pairs: &Pairs) -> Result<Option<CaptchaAnswers>, BadForm> {
-    let Some(challenge) = pairs.one(CHALLENGE)? else { return Ok(None) };
+    let (challenge, response) = (pairs.one(CHALLENGE)?, response(pairs)?);
+    if challenge.is_none() && response.is_empty() {
+        return Ok(None);
+    }
     Ok(Some(CaptchaAnswers {
-        challenge: challenge.to_owned(),
+        response: response.to_owned(),
+        challenge: challenge.unwrap_or_default().to_owned(),
         picture: pairs.text(PICTURE)?.to_owned(),
         question: pairs.text(QUESTION)?.to_owned(),
         work: pairs.text(WORK)?.to_owned(),
         ..CaptchaAnswers::default()
     }))
+}
+
+/// What the script of a CAPTCHA service has put into the form; empty for none.
+pub fn response(pairs: &Pairs) -> Result<&str, BadForm> {
+    let mut response = "";
+    for name in RESPONSES {
+        response = pairs.in_any_case(name)?.filter(|sent| !sent.is_empty()).unwrap_or(response);
+    }
+    Ok(response)
 }
 
 fn widgets(page: &Page<'_>, offer: &CaptchaOffer) -> Vec<Widget> {
