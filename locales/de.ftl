@@ -113,6 +113,8 @@ refusal-account-pending = Bevor du dieses Konto nutzen kannst, musst du deine E-
 refusal-account-pending-page = Bevor du dieses Konto nutzen kannst, musst du deine E-Mail-Adresse bestätigen. Gib den Code aus der E-Mail, die wir dir geschickt haben, hier ein: { $url }
 refusal-account-suspended = Dieses Konto ist gesperrt. Frage den Betreiber dieses Dienstes.
 refusal-account-suspended-reason = Dieses Konto ist gesperrt: { $reason }
+refusal-account-leaving = Du wolltest, dass dieses Konto gelöscht wird: am { $time }. Bis dahin kannst du es behalten.
+refusal-account-leaving-page = Du wolltest, dass dieses Konto gelöscht wird: am { $time }. Bis dahin kannst du es behalten: { $url }
 refusal-wrong-code = Das ist nicht der richtige Code oder Link. Sieh in der neuesten E-Mail nach, die wir dir geschickt haben.
 refusal-wrong-code-tries =
     { $count ->
@@ -200,6 +202,7 @@ adhoc-data-event =
         [phone-proven] Telefonnummer bestätigt
         [verification-resent] Code noch einmal geschickt
         [recovery-asked] Code für ein neues Passwort geschickt
+        [deletion-asked] Löschung verlangt
         [email-change-asked] Code für eine andere E-Mail-Adresse gesendet
         [email-changed] E-Mail-Adresse geändert
         [suspended] gesperrt
@@ -293,6 +296,12 @@ letter-email-changed-intro = Das Konto { $account } hat jetzt eine andere E-Mail
 letter-email-changed-new = Die neue Adresse:
 letter-email-changed-what-to-do = Wenn du sie geändert hast, ist nichts zu tun.
 letter-email-changed-not-you = Wenn du das nicht warst, hat jemand dein Passwort: Melde dich an und ändere sofort beides, oder frag den Betreiber des Dienstes.
+
+letter-leaving-subject = Dein Konto bei { $service } wird gelöscht
+letter-leaving-intro = Jemand, hoffentlich du, will das Konto { $account } löschen.
+letter-leaving-when = Gelöscht wird es am:
+letter-leaving-what-to-do = Wenn du das willst, ist nichts zu tun. Um das Konto zu behalten, öffne vorher diese Seite: { $url }
+letter-leaving-not-you = Wenn du das nicht warst, hat jemand dein Passwort: Behalte das Konto und ändere sofort das Passwort.
 
 letter-invitation-subject = Dein Weg zu { $service }
 letter-invitation-intro = Jemand, hoffentlich du, möchte ein Konto bei { $domain } und hat diese E-Mail-Adresse angegeben.
@@ -426,9 +435,17 @@ page-account-data = Deine Daten herunterladen (JSON)
 page-account-data-xml = Dein Konto für einen anderen Server herunterladen (XEP-0227)
 page-account-delete = Konto löschen
 page-account-delete-lead = { $address } wird sofort gelöscht, mit allem, was der Server dafür aufhebt: Kontakte, Nachrichten, Dateien. Das lässt sich nicht rückgängig machen, und den Namen bekommt eine Zeit lang niemand.
+page-account-delete-lead-later = { $address } wird am { $time } gelöscht, mit allem, was der Server dafür aufhebt: Kontakte, Nachrichten, Dateien. Bis dahin kann sich niemand anmelden, und du kannst es zurücknehmen.
 page-account-delete-submit = Endgültig löschen
 page-deleted = Das Konto ist gelöscht
 page-deleted-text = Alles, was hier über dich gespeichert war, geht mit ihm.
+page-leaving = Das Konto wird gelöscht
+page-leaving-text = Das geschieht am { $time }. Du bist überall abgemeldet. Wenn du es dir bis dahin anders überlegst, behalte das Konto mit seinem Passwort.
+page-keep = Konto behalten
+page-keep-lead = Du wolltest, dass das Konto gelöscht wird. Gib seinen Namen und sein Passwort ein, dann bleibt es, wie es war.
+page-keep-submit = Behalten
+page-kept = Das Konto bleibt
+page-kept-text = Nichts davon ist verloren. Du kannst dich wieder anmelden.
 
 page-welcome = Willkommen
 page-welcome-lead = Deine E-Mail-Adresse ist bestätigt und dein Konto ist bereit.

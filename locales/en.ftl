@@ -118,6 +118,8 @@ refusal-account-pending = Your e-mail address has to be confirmed before you can
 refusal-account-pending-page = Your e-mail address has to be confirmed before you can use this account. Enter the code from the e-mail that we sent you at { $url }
 refusal-account-suspended = This account is suspended. Ask the operator of this service.
 refusal-account-suspended-reason = This account is suspended: { $reason }
+refusal-account-leaving = You have asked for this account to be deleted on { $time }. Until then you can keep it.
+refusal-account-leaving-page = You have asked for this account to be deleted on { $time }. Until then you can keep it: { $url }
 refusal-wrong-code = This is not the right code or link. Check the newest e-mail that we sent you.
 refusal-wrong-code-tries =
     { $count ->
@@ -205,6 +207,7 @@ adhoc-data-event =
         [phone-proven] phone number confirmed
         [verification-resent] code sent again
         [recovery-asked] code for a new password sent
+        [deletion-asked] deletion asked for
         [email-change-asked] code for another e-mail address sent
         [email-changed] e-mail address changed
         [suspended] suspended
@@ -298,6 +301,12 @@ letter-email-changed-intro = The account { $account } has another e-mail address
 letter-email-changed-new = The new address:
 letter-email-changed-what-to-do = If you have changed it, there is nothing to do.
 letter-email-changed-not-you = If this was not you, somebody has your password: sign in and change both at once, or ask the operator of the service.
+
+letter-leaving-subject = Your account at { $service } will be deleted
+letter-leaving-intro = Somebody, hopefully you, has asked for the account { $account } to be deleted.
+letter-leaving-when = It is deleted on:
+letter-leaving-what-to-do = If you want that, there is nothing to do. To keep the account, open this page before then: { $url }
+letter-leaving-not-you = If this was not you, somebody has your password: keep the account and change the password at once.
 
 letter-invitation-subject = Your way to { $service }
 letter-invitation-intro = Somebody, hopefully you, wants an account at { $domain } and has given this e-mail address.
@@ -431,9 +440,17 @@ page-account-data = Download your data (JSON)
 page-account-data-xml = Download your account for another server (XEP-0227)
 page-account-delete = Delete the account
 page-account-delete-lead = { $address } will be deleted at once, with everything that the server keeps for it: contacts, messages, files. This cannot be undone, and nobody gets the name for a while.
+page-account-delete-lead-later = { $address } will be deleted on { $time }, with everything that the server keeps for it: contacts, messages, files. Until then nobody can log in, and you can take it back.
 page-account-delete-submit = Delete for good
 page-deleted = The account is deleted
 page-deleted-text = Everything that was kept about you here goes with it.
+page-leaving = The account will be deleted
+page-leaving-text = This happens on { $time }. You are signed out everywhere. If you change your mind before then, keep the account with its password.
+page-keep = Keep the account
+page-keep-lead = You have asked for the account to be deleted. Enter its name and password, and it stays as it was.
+page-keep-submit = Keep it
+page-kept = The account stays
+page-kept-text = Nothing of it is lost. You can log in again.
 
 page-welcome = Welcome
 page-welcome-lead = Your e-mail address is confirmed and your account is ready.

@@ -113,6 +113,8 @@ refusal-account-pending = Antes de poder usar esta cuenta tienes que confirmar t
 refusal-account-pending-page = Antes de poder usar esta cuenta tienes que confirmar tu dirección de correo. Escribe el código del mensaje que te hemos enviado aquí: { $url }
 refusal-account-suspended = Esta cuenta está suspendida. Dirígete al operador de este servicio.
 refusal-account-suspended-reason = Esta cuenta está suspendida: { $reason }
+refusal-account-leaving = Pediste que esta cuenta se eliminara: el { $time }. Hasta entonces puedes conservarla.
+refusal-account-leaving-page = Pediste que esta cuenta se eliminara: el { $time }. Hasta entonces puedes conservarla: { $url }
 refusal-wrong-code = Este no es el código ni el enlace correcto. Mira en el último mensaje que te hemos enviado.
 refusal-wrong-code-tries =
     { $count ->
@@ -193,6 +195,7 @@ adhoc-data-event =
         [registered] registrada
         [activated] puesta en servicio
         [password-changed] contraseña cambiada
+        [deletion-asked] eliminación solicitada
         [email-change-asked] código para otra dirección de correo enviado
         [email-changed] dirección de correo cambiada
         [email-corrected] dirección de correo corregida
@@ -282,6 +285,12 @@ letter-email-changed-intro = La cuenta { $account } tiene ahora otra dirección 
 letter-email-changed-new = La nueva dirección:
 letter-email-changed-what-to-do = Si la has cambiado tú, no hay nada que hacer.
 letter-email-changed-not-you = Si no has sido tú, alguien tiene tu contraseña: entra y cambia las dos cosas enseguida, o pregunta al operador del servicio.
+
+letter-leaving-subject = Tu cuenta en { $service } se eliminará
+letter-leaving-intro = Alguien, esperamos que tú, ha pedido que se elimine la cuenta { $account }.
+letter-leaving-when = Se elimina el:
+letter-leaving-what-to-do = Si es lo que quieres, no hay nada que hacer. Para conservar la cuenta, abre antes esta página: { $url }
+letter-leaving-not-you = Si no has sido tú, alguien tiene tu contraseña: conserva la cuenta y cambia la contraseña enseguida.
 
 letter-invitation-subject = Tu acceso a { $service }
 letter-invitation-intro = Alguien, esperamos que tú, quiere una cuenta en { $domain } y ha indicado esta dirección de correo.
@@ -414,9 +423,17 @@ page-account-data = Descargar tus datos (JSON)
 page-account-data-xml = Descargar tu cuenta para otro servidor (XEP-0227)
 page-account-delete = Eliminar la cuenta
 page-account-delete-lead = { $address } se eliminará al momento, con todo lo que el servidor guarda de ella: contactos, mensajes, archivos. No se puede deshacer, y nadie obtendrá el nombre durante un tiempo.
+page-account-delete-lead-later = { $address } se eliminará el { $time }, con todo lo que el servidor guarda de ella: contactos, mensajes, archivos. Hasta entonces nadie puede entrar, y puedes volverte atrás.
 page-account-delete-submit = Eliminar para siempre
 page-deleted = La cuenta se ha eliminado
 page-deleted-text = Todo lo que aquí había guardado sobre ti desaparece con ella.
+page-leaving = La cuenta se eliminará
+page-leaving-text = Será el { $time }. Tus sesiones se han cerrado en todas partes. Si cambias de idea antes, conserva la cuenta con su contraseña.
+page-keep = Conservar la cuenta
+page-keep-lead = Pediste que la cuenta se eliminara. Escribe su nombre y su contraseña, y se quedará como estaba.
+page-keep-submit = Conservarla
+page-kept = La cuenta se queda
+page-kept-text = No se ha perdido nada. Ya puedes volver a entrar.
 
 page-welcome = Te damos la bienvenida
 page-welcome-lead = Tu dirección de correo está confirmada y tu cuenta está lista.

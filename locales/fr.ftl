@@ -119,6 +119,8 @@ refusal-account-pending = Vous devez confirmer votre adresse e-mail avant de pou
 refusal-account-pending-page = Vous devez confirmer votre adresse e-mail avant de pouvoir utiliser ce compte. Saisissez ici le code de l’e-mail que nous vous avons envoyé : { $url }
 refusal-account-suspended = Ce compte est suspendu. Adressez-vous à l’exploitant de ce service.
 refusal-account-suspended-reason = Ce compte est suspendu : { $reason }
+refusal-account-leaving = Vous avez demandé la suppression de ce compte, le { $time }. D’ici là, vous pouvez le garder.
+refusal-account-leaving-page = Vous avez demandé la suppression de ce compte, le { $time }. D’ici là, vous pouvez le garder : { $url }
 refusal-wrong-code = Ce n’est pas le bon code ni le bon lien. Regardez dans le dernier e-mail que nous vous avons envoyé.
 refusal-wrong-code-tries =
     { $count ->
@@ -199,6 +201,7 @@ adhoc-data-event =
         [registered] inscription
         [activated] mise en service
         [password-changed] mot de passe changé
+        [deletion-asked] suppression demandée
         [email-change-asked] code pour une autre adresse e-mail envoyé
         [email-changed] adresse e-mail changée
         [email-corrected] adresse e-mail corrigée
@@ -288,6 +291,12 @@ letter-email-changed-intro = Le compte { $account } a maintenant une autre adres
 letter-email-changed-new = La nouvelle adresse :
 letter-email-changed-what-to-do = Si vous l’avez changée, il n’y a rien à faire.
 letter-email-changed-not-you = Si ce n’était pas vous, quelqu’un a votre mot de passe : connectez-vous et changez aussitôt les deux, ou adressez-vous à l’exploitant du service.
+
+letter-leaving-subject = Votre compte { $service } sera supprimé
+letter-leaving-intro = Quelqu’un, vous-même nous l’espérons, a demandé la suppression du compte { $account }.
+letter-leaving-when = Il sera supprimé le :
+letter-leaving-what-to-do = Si c’est ce que vous voulez, il n’y a rien à faire. Pour garder le compte, ouvrez cette page avant : { $url }
+letter-leaving-not-you = Si ce n’était pas vous, quelqu’un a votre mot de passe : gardez le compte et changez aussitôt le mot de passe.
 
 letter-invitation-subject = Votre accès à { $service }
 letter-invitation-intro = Quelqu’un, vous-même nous l’espérons, souhaite un compte sur { $domain } et a donné cette adresse e-mail.
@@ -420,9 +429,17 @@ page-account-data = Télécharger vos données (JSON)
 page-account-data-xml = Télécharger votre compte pour un autre serveur (XEP-0227)
 page-account-delete = Supprimer le compte
 page-account-delete-lead = { $address } sera supprimé aussitôt, avec tout ce que le serveur conserve pour lui : contacts, messages, fichiers. C’est irréversible, et personne n’obtiendra ce nom pendant un certain temps.
+page-account-delete-lead-later = { $address } sera supprimé le { $time }, avec tout ce que le serveur conserve pour lui : contacts, messages, fichiers. D’ici là, personne ne peut se connecter, et vous pouvez revenir sur votre décision.
 page-account-delete-submit = Supprimer définitivement
 page-deleted = Le compte est supprimé
 page-deleted-text = Tout ce qui était enregistré ici à votre sujet disparaît avec lui.
+page-leaving = Le compte sera supprimé
+page-leaving-text = Ce sera le { $time }. Vos sessions sont fermées partout. Si vous changez d’avis avant, gardez le compte avec son mot de passe.
+page-keep = Garder le compte
+page-keep-lead = Vous avez demandé la suppression du compte. Saisissez son nom et son mot de passe, et il restera tel qu’il était.
+page-keep-submit = Le garder
+page-kept = Le compte reste
+page-kept-text = Rien n’est perdu. Vous pouvez vous reconnecter.
 
 page-welcome = Bienvenue
 page-welcome-lead = Votre adresse e-mail est confirmée et votre compte est prêt.

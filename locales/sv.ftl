@@ -113,6 +113,8 @@ refusal-account-pending = Du måste bekräfta din e-postadress innan du kan anv�
 refusal-account-pending-page = Du måste bekräfta din e-postadress innan du kan använda kontot. Ange koden från mejlet som vi har skickat till dig här: { $url }
 refusal-account-suspended = Kontot är avstängt. Fråga den som driver tjänsten.
 refusal-account-suspended-reason = Kontot är avstängt: { $reason }
+refusal-account-leaving = Du har bett om att kontot ska raderas: { $time }. Till dess kan du behålla det.
+refusal-account-leaving-page = Du har bett om att kontot ska raderas: { $time }. Till dess kan du behålla det: { $url }
 refusal-wrong-code = Det är inte rätt kod eller länk. Titta i det senaste mejlet som vi har skickat till dig.
 refusal-wrong-code-tries =
     { $count ->
@@ -193,6 +195,7 @@ adhoc-data-event =
         [registered] registrerat
         [activated] klart att använda
         [password-changed] lösenordet bytt
+        [deletion-asked] radering begärd
         [email-change-asked] kod för en annan e-postadress skickad
         [email-changed] e-postadressen ändrad
         [email-corrected] e-postadressen rättad
@@ -282,6 +285,12 @@ letter-email-changed-intro = Kontot { $account } har en annan e-postadress nu, o
 letter-email-changed-new = Den nya adressen:
 letter-email-changed-what-to-do = Om du har bytt den behöver du inte göra något.
 letter-email-changed-not-you = Om det inte var du har någon ditt lösenord: logga in och byt båda genast, eller fråga den som driver tjänsten.
+
+letter-leaving-subject = Ditt konto hos { $service } kommer att raderas
+letter-leaving-intro = Någon, förhoppningsvis du, har bett om att kontot { $account } ska raderas.
+letter-leaving-when = Det raderas:
+letter-leaving-what-to-do = Om du vill det behöver du inte göra något. Öppna den här sidan innan dess om du vill behålla kontot: { $url }
+letter-leaving-not-you = Om det inte var du har någon ditt lösenord: behåll kontot och byt lösenordet genast.
 
 letter-invitation-subject = Din väg till { $service }
 letter-invitation-intro = Någon, förhoppningsvis du, vill ha ett konto på { $domain } och har angett den här e-postadressen.
@@ -414,9 +423,17 @@ page-account-data = Hämta dina uppgifter (JSON)
 page-account-data-xml = Hämta ditt konto för en annan server (XEP-0227)
 page-account-delete = Radera kontot
 page-account-delete-lead = { $address } raderas genast, med allt som servern sparar för det: kontakter, meddelanden, filer. Det går inte att ångra, och ingen får namnet på ett tag.
+page-account-delete-lead-later = { $address } raderas { $time }, med allt som servern sparar för det: kontakter, meddelanden, filer. Till dess kan ingen logga in, och du kan ångra dig.
 page-account-delete-submit = Radera för gott
 page-deleted = Kontot är raderat
 page-deleted-text = Allt som fanns sparat om dig här försvinner med det.
+page-leaving = Kontot kommer att raderas
+page-leaving-text = Det sker { $time }. Du är utloggad överallt. Om du ändrar dig innan dess behåller du kontot med dess lösenord.
+page-keep = Behåll kontot
+page-keep-lead = Du har bett om att kontot ska raderas. Ange dess namn och lösenord, så blir det kvar som det var.
+page-keep-submit = Behåll det
+page-kept = Kontot blir kvar
+page-kept-text = Ingenting är förlorat. Du kan logga in igen.
 
 page-welcome = Välkommen
 page-welcome-lead = Din e-postadress är bekräftad och ditt konto är klart.

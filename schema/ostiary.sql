@@ -50,6 +50,8 @@ CREATE TABLE accounts (
     -- The state of an HMAC-SHA-256 with the password as key, encrypted with a key that is not in this file: it checks logins that are
     -- signed with the password. NULL where the operator does not want these.
     sealed_login BLOB,
+    -- When it is deleted, because its owner asked for that; NULL otherwise.
+    delete_at INTEGER CHECK (delete_at IS NULL OR state = 'suspended'),
     -- This decides who gets a name.
     UNIQUE (domain, username)
 ) STRICT;
@@ -60,6 +62,9 @@ CREATE UNIQUE INDEX accounts_by_proven_email ON accounts (domain, proven_email, 
 
 -- Which pending accounts lapse next.
 CREATE INDEX accounts_by_expiry ON accounts (expires_at) WHERE expires_at IS NOT NULL;
+
+-- Which accounts are deleted next, because their owners asked for that.
+CREATE INDEX accounts_by_deletion ON accounts (delete_at) WHERE delete_at IS NOT NULL;
 
 -- Which accounts were made with an invitation.
 CREATE INDEX accounts_by_invitation ON accounts (invitation) WHERE invitation IS NOT NULL;

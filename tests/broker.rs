@@ -262,7 +262,8 @@ async fn the_operator_adds_activates_suspends_and_resumes() {
     assert_eq!(refusal(house.log_in("carol", PASSWORD).await), Refusal::AccountSuspended { reason });
     assert_eq!(refusal(house.log_in("carol", "wrong").await), Refusal::WrongPassword);
     let found = broker.scram_credentials(&domain(), "carol").await.unwrap();
-    assert_eq!((found.state, found.suspension.as_deref()), (AccountState::Suspended, Some("Unpaid")));
+    let unpaid = Refusal::AccountSuspended { reason: Some("Unpaid".to_owned()) };
+    assert_eq!((found.state, found.refusal), (AccountState::Suspended, Some(unpaid)));
     broker.resume(&operator(), &domain(), "carol").await.unwrap();
     house.log_in("carol", PASSWORD).await.unwrap();
     let ghost = broker.suspend(&operator(), &domain(), "ghost", None).await;

@@ -36,6 +36,8 @@ pub struct Account {
     pub state: AccountState,
     /// Why the operator suspended it, in words for the person; only when suspended.
     pub suspension: Option<String>,
+    /// When it is deleted, because its owner asked for that; it is suspended until then.
+    pub delete_at: Option<Timestamp>,
     /// The e-mail address on file.
     pub email: Option<Email>,
     /// When the address was proven.

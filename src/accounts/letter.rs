@@ -76,6 +76,11 @@ pub enum LetterKind {
         /// The one that took its place, for people who may not see the whole.
         masked: String,
     },
+    /// The account is deleted at the given time, because its owner asked for that.
+    Leaving {
+        /// When.
+        at: Timestamp,
+    },
     /// An invitation, sent to the address that it is bound to: whoever uses its link has read the letter.
     Invitation {
         /// The token of the invitation.
@@ -139,6 +144,7 @@ impl LetterKind {
             Self::RecoverByPhone { .. } => "recover-by-phone",
             Self::ChangeEmail { .. } => "change-email",
             Self::EmailChanged { .. } => "email-changed",
+            Self::Leaving { .. } => "leaving",
             Self::Invitation { .. } => "invitation",
             Self::AlreadyRegistered { .. } => "already-registered",
         }

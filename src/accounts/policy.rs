@@ -109,6 +109,8 @@ pub struct DomainPolicy {
     pub verification: VerificationPolicy,
     /// How long the name of a deleted account is kept from others.
     pub tombstone_lifetime: SignedDuration,
+    /// How long somebody who deletes the account on a page may take that back; zero for not at all.
+    pub deletion_grace: SignedDuration,
     /// Whether people may delete their account and change their password themselves.
     pub self_service: bool,
     /// Whether programs may log in with a signature whose key is the password (account-apis §1.4).
@@ -165,6 +167,7 @@ impl DomainPolicy {
             password: PasswordPolicy::default(),
             verification: VerificationPolicy::default(),
             tombstone_lifetime: SignedDuration::from_hours(24 * 90),
+            deletion_grace: SignedDuration::from_hours(24 * 7),
             self_service: true,
             signed_login: false,
             proof: ProofPolicy::default(),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{EmailProblem, PasswordProblem, PhoneProblem, Username, UsernameProblem, form::Field};
 
 /// An expected "no". Not an error to log: the person is told, and can act on it.
@@ -65,6 +67,11 @@ pub enum Refusal {
     AccountSuspended {
         /// The operator's words for the person.
         reason: Option<String>,
+    },
+    /// The right password, but its owner asked for the account to be deleted, and may still take that back.
+    AccountLeaving {
+        /// When it is deleted.
+        at: Timestamp,
     },
     /// The code or link is not the right one.
     WrongCode {
@@ -160,6 +167,7 @@ impl Refusal {
             Self::ProofNeeded => "proof-needed",
             Self::AccountPending => "account-pending",
             Self::AccountSuspended { .. } => "account-suspended",
+            Self::AccountLeaving { .. } => "account-leaving",
             Self::WrongCode { .. } => "wrong-code",
             Self::CodeExpired => "code-expired",
             Self::AddressInUse => "address-in-use",
@@ -203,6 +211,7 @@ impl Refusal {
             Self::ProofNeeded,
             Self::AccountPending,
             Self::AccountSuspended { reason: Some("Unpaid".to_owned()) },
+            Self::AccountLeaving { at: Timestamp::UNIX_EPOCH },
             Self::WrongCode { tries_left: Some(4) },
             Self::CodeExpired,
             Self::AddressInUse,

@@ -2,7 +2,7 @@
 
 use super::{Broker, Failure, Outcome, by_operator, tokens::Holder};
 use crate::{
-    accounts::{AccountState, Domain, Origin, Password, Refusal, Username},
+    accounts::{Domain, Origin, Password, Refusal, Username},
     metrics,
     store::{Actor, NewCredentials, StoredCredentials},
 };
@@ -37,12 +37,8 @@ impl Broker {
         password: &str,
     ) -> Outcome<Holder> {
         let mut known = self.check_password(origin, domain, username, password).await?;
-        match known.credentials.state {
-            AccountState::Active => {}
-            AccountState::Pending => return Err(Refusal::AccountPending.into()),
-            AccountState::Suspended => {
-                return Err(Refusal::AccountSuspended { reason: known.credentials.suspension }.into());
-            }
+        if let Some(refusal) = known.credentials.refusal() {
+            return Err(refusal.into());
         }
         let holder = Holder {
             id: known.credentials.id,

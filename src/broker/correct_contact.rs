@@ -3,8 +3,8 @@
 use super::{Broker, Outcome, letters::Addressee};
 use crate::{
     accounts::{
-        AccountState, ContactPolicy, Domain, DomainPolicy, Email, EmailProblem, FieldError, FieldProblem,
-        Origin, Phone, PhoneProblem, Refusal, form::Field,
+        ContactPolicy, Domain, DomainPolicy, Email, EmailProblem, FieldError, FieldProblem, Origin, Phone,
+        PhoneProblem, Refusal, form::Field,
     },
     store::{Actor, NewVerification, Replacement},
 };
@@ -33,12 +33,9 @@ impl Broker {
         let (email, phone) = correction.read(policy)?;
         let (email, phone) = (email.as_ref(), phone.as_ref());
         let known = self.check_password(origin, domain, username, password).await?;
-        match known.credentials.state {
-            AccountState::Pending => {}
-            AccountState::Active => return Err(Refusal::NotAllowed.into()),
-            AccountState::Suspended => {
-                return Err(Refusal::AccountSuspended { reason: known.credentials.suspension }.into());
-            }
+        match known.credentials.refusal() {
+            Some(Refusal::AccountPending) => {}
+            refusal => return Err(refusal.unwrap_or(Refusal::NotAllowed).into()),
         }
 
         // No cooldown: who has mistyped the address sees it at once. But it counts as a registration, as it sends a letter to

@@ -16,15 +16,17 @@ impl Broker {
         let stored = self.parts.store.credentials(domain, &username).await?;
         // Made up and thrown away for an account that exists: a few microseconds that would tell the two apart.
         let made_up = self.made_up_keys(domain, &username);
-        let Some(StoredCredentials { state, suspension, sealed_scram, .. }) = stored else {
+        let Some(stored) = stored else {
             self.parts.scram_seal.open_decoy();
             return Ok(ScramCredentials {
                 username,
                 state: AccountState::Active,
-                suspension: None,
+                refusal: None,
                 keys: made_up,
             });
         };
+        let refusal = stored.refusal();
+        let StoredCredentials { state, sealed_scram, .. } = stored;
         let keys = match sealed_scram.filter(|_| self.parts.scram_iterations.is_some()) {
             None => Vec::new(),
             Some(sealed) => self
@@ -33,7 +35,7 @@ impl Broker {
                 .open(domain, &username, &sealed)
                 .map_err(|problem| Failure::Fault(problem.into()))?,
         };
-        Ok(ScramCredentials { username, state, suspension, keys })
+        Ok(ScramCredentials { username, state, refusal, keys })
     }
 
     /// Whether an account exists. For the server and the operator only.

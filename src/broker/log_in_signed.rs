@@ -4,10 +4,7 @@ use jiff::Timestamp;
 
 use super::{Broker, Failure, Outcome, Token, tokens::Holder};
 use crate::{
-    accounts::{
-        AccountState, Domain, LoginKey, Origin, Password, Refusal, SealKey, SignedLogin, TokenLifetime,
-        Username,
-    },
+    accounts::{Domain, LoginKey, Origin, Password, Refusal, SealKey, SignedLogin, TokenLifetime, Username},
     metrics, random,
     store::Spending,
 };
@@ -86,12 +83,8 @@ impl Broker {
             self.parts.limits.wrong_proof(origin, account);
             return Err(Refusal::WrongPassword.into());
         }
-        match stored.state {
-            AccountState::Active => {}
-            AccountState::Pending => return Err(Refusal::AccountPending.into()),
-            AccountState::Suspended => {
-                return Err(Refusal::AccountSuspended { reason: stored.suspension }.into());
-            }
+        if let Some(refusal) = stored.refusal() {
+            return Err(refusal.into());
         }
         let epoch = stored.token_epoch;
         Ok(self.issue_token(&Holder { id: stored.id, domain: domain.clone(), username, epoch }, life))

@@ -3,7 +3,7 @@
 //!
 //! A person's way: `register`, `verify` (or `resend`, `correct_contact`), `authenticate` and `credentials` (the two ways to
 //! log in), `log_in_signed` (a third one, off by default), `tokens` (to stay logged in), `change_password`, `change_email`, `recover`, `on_file`, `remove`,
-//! `own_account` (the same on a page, with a token). The operator's: `operate`, `api_keys`,
+//! `own_account` (the same on a page, with a token), `leave` (a deletion that can be taken back). The operator's: `operate`, `api_keys`,
 //! `branches` (whose programs register people, too), `invitations`. Programs': `create_with_key`, `web_form`, `verify_address`. By themselves:
 //! `notices`, `purge`. What they share: `admission` (what lets a registration in), `captcha`, `signed_forms` (a key's signature),
 //! `hashing` (the costly work), `limits`, `letters` (a new proof and its letter), `tries`.
@@ -26,6 +26,7 @@ mod credentials;
 mod hashing;
 mod invitations;
 mod invite_address;
+mod leave;
 mod letters;
 mod limits;
 mod log_in_signed;
@@ -256,8 +257,8 @@ pub struct ScramCredentials {
     pub username: Username,
     /// Whether the account may log in (told only after the proof).
     pub state: AccountState,
-    /// The operator's words, when suspended.
-    pub suspension: Option<String>,
+    /// Why it may not log in, when it may not.
+    pub refusal: Option<Refusal>,
     /// One entry for each mechanism; empty where SCRAM is off.
     pub keys: Vec<ScramKeys>,
 }

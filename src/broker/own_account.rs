@@ -26,7 +26,7 @@ impl Broker {
         Ok(self.issue_token(&holder, life))
     }
 
-    /// Deletes the account; gives it as it was.
+    /// Deletes the account, at once or after a while; gives it as it is now, or as it was.
     pub async fn remove_own_account(
         &self,
         origin: &Origin,
@@ -34,6 +34,6 @@ impl Broker {
         password: &str,
     ) -> Outcome<Account> {
         let Account { domain, username, .. } = &bearer.account;
-        self.remove(origin, domain, username.as_str(), Some(password)).await
+        self.leave(origin, domain, username.as_str(), password).await
     }
 }

@@ -28,6 +28,17 @@ impl Broker {
             }
             tokio::task::yield_now().await;
         }
+        let mut left = 0;
+        loop {
+            let round = self.delete_left(ROUND).await?;
+            left += round;
+            if round < u64::from(ROUND) {
+                break;
+            }
+        }
+        if left > 0 {
+            tracing::info!(accounts = left, "deleted what its owners wanted to be deleted");
+        }
         if all != Purged::default() {
             let Purged {
                 accounts,

@@ -205,6 +205,7 @@ pub fn help(config: &Config) -> Help {
         verify_url: page("verify"),
         register_url: page("register"),
         recover_url: page("recover"),
+        keep_url: page("account/keep"),
         invite_url: page("invite"),
     }
 }

@@ -214,6 +214,14 @@ const SIGNED_LOGIN: OptionDef = OptionDef {
     doc: "Whether `Login` of the Agent API also takes a signature that was made with the password (HMAC-SHA-256), as the browser client of TAG sends it. For that, what can check such signatures is kept, sealed like the SCRAM keys: whoever has the database and the master key could log in there as anybody, without knowing a password. Accounts that were made before need one login with the password.",
 };
 
+const DELETION_GRACE: OptionDef = OptionDef {
+    key: "deletion_grace",
+    allowed: "a time from \"0s\" to \"365d\"",
+    default: Fallback::Value("\"7d\""),
+    example: "\"7d\"",
+    doc: "How long somebody who deletes the account on the web page can take that back. Nobody can log in meanwhile, and the proven address is told. With \"0s\" it is deleted at once, as it always is by an XMPP client.",
+};
+
 const SELF_SERVICE: OptionDef = OptionDef {
     key: "self_service",
     allowed: "true or false",
@@ -283,6 +291,7 @@ pub(super) const SECTION: SectionDef = SectionDef {
         &RESEND_COOLDOWN,
         &PENDING_LIFETIME,
         &TOMBSTONE_LIFETIME,
+        &DELETION_GRACE,
         &SELF_SERVICE,
         &SIGNED_LOGIN,
         &PROOF_FOR_REMOVAL,
@@ -321,6 +330,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
     let password_min = section.get(&PASSWORD_MIN, kinds::number(1..=128));
     let verification = verification(section);
     let tombstone_lifetime = section.get(&TOMBSTONE_LIFETIME, kinds::duration(0..=3650 * DAY));
+    let deletion_grace = section.get(&DELETION_GRACE, kinds::duration(0..=365 * DAY));
     let self_service = section.get(&SELF_SERVICE, kinds::switch);
     let signed_login = section.get(&SIGNED_LOGIN, kinds::switch);
     let proof_for_removal = section.get(&PROOF_FOR_REMOVAL, kinds::switch);
@@ -341,6 +351,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<DomainPolicy> {
         password: PasswordPolicy { min_length: password_min?, ..PasswordPolicy::default() },
         verification: verification?,
         tombstone_lifetime: tombstone_lifetime?,
+        deletion_grace: deletion_grace?,
         self_service: self_service?,
         signed_login: signed_login?,
         proof: ProofPolicy { removal: proof_for_removal?, password_change: proof_for_password_change? },

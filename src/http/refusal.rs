@@ -96,6 +96,7 @@ fn status_and_field(refusal: &Refusal) -> (StatusCode, Option<&'static str>) {
         | Refusal::InvitationsOff
         | Refusal::AccountPending
         | Refusal::AccountSuspended { .. }
+        | Refusal::AccountLeaving { .. }
         | Refusal::NotRegistered
         | Refusal::NotAllowed
         | Refusal::InsecureChannel => (StatusCode::FORBIDDEN, None),

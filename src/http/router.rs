@@ -11,7 +11,7 @@ use axum::{
 
 use super::{
     agent_api, branch_api, headers, openapi,
-    pages::{account, address, invite, message, recover, register, signin, start, verify, welcome},
+    pages::{account, address, invite, keep, message, recover, register, signin, start, verify, welcome},
     visitor::Visitor,
     web::Web,
 };
@@ -38,6 +38,7 @@ pub fn build(web: &Web) -> Router {
         .route("/account/email", get(account::ask_email).post(account::send_code))
         .route("/account/email/code", get(account::ask_code).post(account::take_code))
         .route("/account/delete", get(account::ask_delete).post(account::delete))
+        .route("/account/keep", get(keep::show).post(keep::submit))
         .route("/account/data.json", get(account::data_json))
         .route("/account/data.xml", get(account::data_xml))
         .route("/openapi.json", get(openapi::show))

@@ -22,13 +22,13 @@ use super::{
 macro_rules! account_columns {
     () => {
         "a.id, a.domain, a.username, a.state, a.suspension, a.email, a.email_verified_at, a.language, \
-         a.created_at, a.activated_at, a.expires_at, a.api_key, a.phone, a.phone_verified_at"
+         a.created_at, a.activated_at, a.expires_at, a.api_key, a.phone, a.phone_verified_at, a.delete_at"
     };
 }
 pub(super) use account_columns;
 
 /// Index of the first column after those of [`account_columns`].
-pub(super) const NEXT_COLUMN: usize = 14;
+pub(super) const NEXT_COLUMN: usize = 15;
 
 /// Makes an account with all that belongs to it.
 pub(super) fn create(tx: &Transaction<'_>, new: &NewAccount) -> Result<Creation, Fault> {
@@ -215,6 +215,7 @@ pub(super) fn read(cells: &Cells<'_>) -> Result<Account, Fault> {
         api_key: cells.parse_optional(11, "api_key", ApiKeyId::parse)?,
         phone: cells.parse_optional(12, "phone", |text| Phone::parse(text).ok())?,
         phone_verified_at: cells.time_optional(13, "phone_verified_at")?,
+        delete_at: cells.time_optional(14, "delete_at")?,
     })
 }
 
@@ -264,7 +265,7 @@ pub(super) fn credentials(
 ) -> Result<Option<StoredCredentials>, Fault> {
     tx.one(
         "accounts",
-        "SELECT id, state, suspension, password_hash, sealed_scram, token_epoch, sealed_login
+        "SELECT id, state, suspension, password_hash, sealed_scram, token_epoch, sealed_login, delete_at
          FROM accounts WHERE domain = ?1 AND username = ?2",
         params![domain.as_str(), username.as_str()],
         |cells| {
@@ -276,6 +277,7 @@ pub(super) fn credentials(
                 sealed_scram: cells.get(4, "sealed_scram")?,
                 token_epoch: cells.get(5, "token_epoch")?,
                 sealed_login: cells.get(6, "sealed_login")?,
+                delete_at: cells.time_optional(7, "delete_at")?,
             })
         },
     )

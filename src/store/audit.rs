@@ -23,6 +23,8 @@ pub(super) const EMAIL_PROVEN: &str = "email-proven";
 pub(super) const PHONE_PROVEN: &str = "phone-proven";
 /// A pending account was not proven in time.
 pub(super) const EXPIRED: &str = "expired";
+/// The owner asked for the account to be deleted.
+pub(super) const DELETION_ASKED: &str = "deletion-asked";
 /// Another code and link were sent.
 pub(super) const VERIFICATION_RESENT: &str = "verification-resent";
 /// Another code and link were sent, to a corrected address.

@@ -74,11 +74,12 @@ pub use email_changes::{EmailChangeProof, EmailChanged, NewEmailChange};
 pub use error::{OpenError, StoreError};
 pub use inspect::{Inspection, inspect};
 pub use invitations::{InvitationFilter, InvitationUse, Invited, InviterLimit, NewInvitation};
+pub use lifecycle::{Change, Changed};
 pub use purge::{AUDIT_KEPT, Purged};
 pub use tokens::{AddressProof, TokenHolder};
 pub use types::{
-    AccountFilter, Actor, AuditEntry, Change, Changed, Counts, Creation, Dispatch, KeyChange, NewAccount,
-    NewApiKey, NewCredentials, NewLetter, NewRecovery, NewVerification, OutboxLetter, ProofAttempt, Recovery,
+    AccountFilter, Actor, AuditEntry, Counts, Creation, Dispatch, KeyChange, NewAccount, NewApiKey,
+    NewCredentials, NewLetter, NewRecovery, NewVerification, OutboxLetter, ProofAttempt, Recovery,
     Replacement, Spending, StoreSettings, StoredApiKey, StoredCredentials, Verified,
 };
 
@@ -257,6 +258,27 @@ impl Store {
     ) -> Result<Changed, StoreError> {
         let (domain, username) = (domain.clone(), username.clone());
         self.write(move |tx| lifecycle::change(tx, &domain, &username, &change, at, &actor)).await
+    }
+
+    /// The accounts whose owners asked for them to be deleted by now.
+    pub async fn leaving_accounts(
+        &self,
+        at: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(Domain, Username)>, StoreError> {
+        self.read(Lane::Search, move |tx| lifecycle::leaving(tx, at, limit)).await
+    }
+
+    /// Deletes an account, if that is what its owner wanted and the time has come; whether it did.
+    pub async fn delete_left(
+        &self,
+        domain: &Domain,
+        username: &Username,
+        keep_name_until: Timestamp,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (domain, username) = (domain.clone(), username.clone());
+        self.write(move |tx| lifecycle::delete_left(tx, &domain, &username, keep_name_until, at)).await
     }
 
     /// Uses something that may be used once: `true` for the first who does so, and for nobody after that, in this process or in

@@ -21,6 +21,7 @@ pub const MIGRATIONS: &[(u32, &str)] = &[
     (9, include_str!("../../schema/migrations/0009_email_changes.sql")),
     (10, include_str!("../../schema/migrations/0010_phones.sql")),
     (11, include_str!("../../schema/migrations/0011_signed_logins.sql")),
+    (12, include_str!("../../schema/migrations/0012_leaving.sql")),
 ];
 
 /// The version that this broker works with.

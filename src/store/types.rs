@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{branches::BranchMember, invitations::InvitationUse};
 use crate::accounts::{
     Account, AccountId, AccountState, ApiKey, ApiKeyId, Channel, Domain, Email, Front, KeyOwner, LanguageTag,
-    Origin, PasswordHash, Phone, PhoneVerification, ProofHash, Username, Verification,
+    Origin, PasswordHash, Phone, PhoneVerification, ProofHash, Refusal, Username, Verification,
 };
 
 /// Where the database is and how much memory it may use.
@@ -164,6 +164,8 @@ pub struct StoredCredentials {
     pub state: AccountState,
     /// The operator's words, when suspended.
     pub suspension: Option<String>,
+    /// When it is deleted, because its owner asked for that.
+    pub delete_at: Option<Timestamp>,
     /// Its verifier.
     pub password_hash: PasswordHash,
     /// Its sealed SCRAM keys.
@@ -172,6 +174,20 @@ pub struct StoredCredentials {
     pub sealed_login: Option<Vec<u8>>,
     /// Tokens of an earlier epoch have ended.
     pub token_epoch: i64,
+}
+
+impl StoredCredentials {
+    /// Why the account may not log in; `None` if it may.
+    pub fn refusal(&self) -> Option<Refusal> {
+        match (self.state, self.delete_at) {
+            (AccountState::Active, _) => None,
+            (AccountState::Pending, _) => Some(Refusal::AccountPending),
+            (AccountState::Suspended, Some(at)) => Some(Refusal::AccountLeaving { at }),
+            (AccountState::Suspended, None) => {
+                Some(Refusal::AccountSuspended { reason: self.suspension.clone() })
+            }
+        }
+    }
 }
 
 /// New credentials for an account.
@@ -309,37 +325,6 @@ pub enum Replacement {
     TooSoon,
     /// No pending account of that name.
     NotPending,
-}
-
-/// What the operator or the person does to an account.
-#[derive(Debug, Clone)]
-pub enum Change {
-    /// Makes a pending account active without a proof.
-    Activate,
-    /// Keeps it from logging in; the words are for the person.
-    Suspend(Option<String>),
-    /// Lets it log in again.
-    Resume,
-    /// Deletes it and keeps its name from others until the given moment.
-    Delete {
-        /// Whether a suspended account may be deleted, too.
-        even_suspended: bool,
-        /// End of the tombstone.
-        keep_name_until: Timestamp,
-    },
-}
-
-/// What became of a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Changed {
-    /// Done; the account as it was before for a deletion, as it is now otherwise.
-    Done(Account),
-    /// Nothing to do: it is in that state already.
-    Already(Account),
-    /// The change does not fit the state that the account is in (such as resuming a pending account).
-    WrongState(AccountState),
-    /// No such account.
-    NoSuchAccount,
 }
 
 /// Which accounts to list, in the order of their names.

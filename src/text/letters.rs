@@ -7,11 +7,12 @@ use jiff::{Timestamp, tz::TimeZone};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::{Texts, Words, messages::minutes_left};
+use super::{
+    Texts, Words,
+    lines::{one_line, wrap},
+    messages::minutes_left,
+};
 use crate::accounts::{Letter, LetterKind};
-
-/// Columns of the plain text part; anything near 72 reads well when quoted (RFC 3676 §4.2).
-const COLUMNS: usize = 72;
 
 /// What a letter says about the service that writes it.
 #[derive(Debug, Clone, Copy)]
@@ -193,6 +194,18 @@ impl Texts {
                 };
                 notice(words, context, &says)
             }
+            LetterKind::Leaving { at } => {
+                let keep = format!("{}/account/keep", home(context));
+                let says = NoticeWords {
+                    subject: words.format("letter-leaving-subject", &[("service", context.service_name)]),
+                    intro: words.format("letter-leaving-intro", &[("account", &account(letter))]),
+                    label: words.get("letter-leaving-when"),
+                    value: words.moment(*at),
+                    what_to_do: words.format("letter-leaving-what-to-do", &[("url", &keep)]),
+                    not_you: words.get("letter-leaving-not-you"),
+                };
+                notice(words, context, &says)
+            }
             LetterKind::Invitation { token, expires_at } => {
                 invitation(words, letter, context, token, *expires_at)
             }
@@ -306,36 +319,6 @@ fn lifetime(words: Words<'_>, sent_at: Timestamp, expires_at: Timestamp) -> Stri
     words.format("letter-verify-code-lifetime", &[("minutes", &minutes), ("time", &time)])
 }
 
-/// A subject is one line, whatever the service is called.
-fn one_line(text: &str) -> String {
-    text.split(|c: char| c.is_control()).collect::<Vec<_>>().join(" ")
-}
-
-/// Breaks long lines between words. A word longer than a line, such as a link, stays whole; so do indented lines.
-fn wrap(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 32);
-    for line in text.trim_end().lines() {
-        if line.starts_with(' ') || line.chars().count() <= COLUMNS {
-            out.push_str(line);
-        } else {
-            let mut width = 0;
-            // No other blank: those that do not break stand before French colons.
-            for word in line.split(' ').filter(|word| !word.is_empty()) {
-                let length = word.chars().count();
-                if width > 0 {
-                    let fits = width + 1 + length <= COLUMNS;
-                    out.push(if fits { ' ' } else { '\n' });
-                    width = if fits { width + 1 } else { 0 };
-                }
-                out.push_str(word);
-                width += length;
-            }
-        }
-        out.push('\n');
-    }
-    out
-}
-
 impl fmt::Debug for RenderedLetter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RenderedLetter").field("subject", &self.subject).finish_non_exhaustive()
@@ -427,7 +410,7 @@ mod tests {
     fn text_lines_are_short_and_nothing_is_fetched_from_elsewhere() {
         let letter = render(&letter("de", verify_kind()), "Chat");
         for line in letter.text.lines().filter(|line| !line.contains("://")) {
-            assert!(line.chars().count() <= COLUMNS, "{line:?}");
+            assert!(line.chars().count() <= crate::text::lines::COLUMNS, "{line:?}");
         }
         for fetched in ["<img", "<script", "<link", "url(", "src="] {
             assert!(!letter.html.contains(fetched), "{fetched}");
@@ -438,13 +421,5 @@ mod tests {
     fn debug_output_holds_no_secret() {
         let shown = format!("{:?}", render(&letter("en", verify_kind()), "Chat"));
         assert!(!shown.contains("004711") && !shown.contains("token"), "{shown}");
-    }
-
-    #[test]
-    fn long_words_stay_whole() {
-        let link = "x".repeat(100);
-        assert_eq!(wrap(&format!("see {link} and go\n")), format!("see\n{link}\nand go\n"));
-        let french = format!("{} ici\u{202f}: {}", "a".repeat(68), "b".repeat(68));
-        assert!(wrap(&french).contains("\nici\u{202f}:"), "a colon stays with its word");
     }
 }

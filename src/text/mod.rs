@@ -4,6 +4,7 @@
 //! that are missing, unused, or differ between languages.
 
 mod letters;
+mod lines;
 mod messages;
 mod refusals;
 

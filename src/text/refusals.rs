@@ -14,6 +14,8 @@ pub struct Help {
     pub register_url: Option<String>,
     /// The page for a forgotten password.
     pub recover_url: Option<String>,
+    /// The page where somebody takes back that the account is to be deleted.
+    pub keep_url: Option<String>,
     /// The folder of the pages of invitations.
     pub invite_url: Option<String>,
 }
@@ -72,6 +74,16 @@ impl Texts {
                 self.format(language, "refusal-account-suspended-reason", &[("reason", reason)])
             }
             Refusal::AccountSuspended { reason: None } => get("refusal-account-suspended"),
+            Refusal::AccountLeaving { at } => {
+                let time = self.moment(language, *at);
+                match &help.keep_url {
+                    None => self.format(language, "refusal-account-leaving", &[("time", &time)]),
+                    Some(url) => {
+                        let args = [("time", time.as_str()), ("url", url)];
+                        self.format(language, "refusal-account-leaving-page", &args)
+                    }
+                }
+            }
             Refusal::WrongCode { tries_left: Some(tries) } => {
                 self.format(language, "refusal-wrong-code-tries", &[("count", &tries.to_string())])
             }

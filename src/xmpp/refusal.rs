@@ -75,7 +75,6 @@ fn condition(refusal: &Refusal) -> (ErrorType, Condition) {
             (ErrorType::Cancel, Condition::Conflict)
         }
         Refusal::InvitationForName(_) => (ErrorType::Modify, Condition::NotAcceptable),
-        Refusal::InvitationRequired => (ErrorType::Auth, Condition::Forbidden),
         // XEP-0445 §4.
         Refusal::InvitationInvalid => (ErrorType::Cancel, Condition::ItemNotFound),
         Refusal::RegistrationClosed => (ErrorType::Cancel, Condition::ServiceUnavailable),
@@ -91,9 +90,12 @@ fn condition(refusal: &Refusal) -> (ErrorType, Condition) {
             (ErrorType::Wait, Condition::ResourceConstraint)
         }
         Refusal::WrongPassword | Refusal::TokenInvalid => (ErrorType::Auth, Condition::NotAuthorized),
-        Refusal::AccountPending | Refusal::AccountSuspended { .. } | Refusal::KeyRevoked => {
-            (ErrorType::Auth, Condition::Forbidden)
-        }
+        // An invitation: XEP-0445 §4.
+        Refusal::InvitationRequired
+        | Refusal::AccountPending
+        | Refusal::AccountSuspended { .. }
+        | Refusal::AccountLeaving { .. }
+        | Refusal::KeyRevoked => (ErrorType::Auth, Condition::Forbidden),
         // XEP-0077 §3.2: the sender was not registered.
         Refusal::NotRegistered => (ErrorType::Auth, Condition::RegistrationRequired),
         Refusal::NoSuchAccount | Refusal::NoSuchKey | Refusal::NoSuchBranch | Refusal::UnknownDomain => {

@@ -7,13 +7,17 @@ use secrecy::ExposeSecret;
 
 use crate::{
     browser::{Answer, Browser, Site},
-    support::broker::{PASSWORD, domain, name, operator},
+    support::broker::{PASSWORD, Plan, domain, name, operator},
 };
 
 const NEW: &str = "a wholly new password";
 
 async fn settled() -> Site {
-    let site = Site::new().await;
+    settled_as(Plan::default()).await
+}
+
+async fn settled_as(plan: Plan) -> Site {
+    let site = Site::planned(plan, |_| {}).await;
     site.house.settle("alice", "alice@mail.example").await;
     site
 }
@@ -118,8 +122,8 @@ async fn a_new_password_ends_every_other_session_and_keeps_this_one() {
 }
 
 #[tokio::test]
-async fn an_account_is_deleted_with_the_password_once_more() {
-    let site = settled().await;
+async fn where_there_is_no_grace_an_account_is_deleted_with_the_password_once_more() {
+    let site = settled_as(Plan::with(|policy| policy.deletion_grace = jiff::SignedDuration::ZERO)).await;
     let mut browser = signed_in(&site).await;
     let page = browser.get("/account/delete").await;
     page.assert_shows("alice@chat.example");
@@ -132,6 +136,66 @@ async fn an_account_is_deleted_with_the_password_once_more() {
     answer.assert_shows("is deleted");
     assert!(!site.house.broker.account_exists(&domain(), "alice").await.unwrap());
     assert!(!is_in(&mut browser).await && !is_in(&mut stolen.clone()).await);
+}
+
+#[tokio::test]
+async fn a_deletion_can_be_taken_back_until_its_time_has_come() {
+    let site = settled().await;
+    let house = &site.house;
+    let mut browser = signed_in(&site).await;
+    let page = browser.get("/account/delete").await;
+    page.assert_shows("will be deleted on 28 November 2026");
+    assert_eq!(
+        browser.submit(&page, &[("password", "wrong horse battery")]).await.status,
+        StatusCode::FORBIDDEN
+    );
+    let answer = browser.submit(&page, &[("password", PASSWORD)]).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    answer.assert_shows("The account will be deleted");
+    assert!(!is_in(&mut browser).await, "every session has ended");
+    let told = house.letter().await;
+    assert_eq!(told.to.as_str(), "alice@mail.example");
+    assert!(matches!(told.kind, LetterKind::Leaving { .. }), "{told:?}");
+
+    let refused = sign_in(&mut site.browser(), "alice", PASSWORD).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    refused.assert_shows("Until then you can keep it");
+    refused.assert_shows("href=\"/account/keep\"");
+    let stranger = sign_in(&mut site.browser(), "alice", "wrong horse battery").await;
+    assert!(!stranger.body.contains("keep"), "only with the right password");
+    assert!(register_again(&site).await.is_client_error(), "the name stays hers");
+
+    house.pass(jiff::SignedDuration::from_hours(24 * 6));
+    house.broker.purge().await.unwrap();
+    let mut browser = site.browser();
+    let form = browser.get("/account/keep").await;
+    let wrong = browser.submit(&form, &[("username", "alice"), ("password", "wrong horse battery")]).await;
+    assert_eq!(wrong.status, StatusCode::FORBIDDEN);
+    let kept = browser.submit(&form, &[("username", "alice"), ("password", PASSWORD)]).await;
+    kept.assert_shows("The account stays");
+    house.log_in("alice", PASSWORD).await.unwrap();
+    let nothing = browser.submit(&form, &[("username", "alice"), ("password", PASSWORD)]).await;
+    assert!(nothing.status.is_client_error(), "there is nothing to take back");
+
+    let mut browser = signed_in(&site).await;
+    let page = browser.get("/account/delete").await;
+    browser.submit(&page, &[("password", PASSWORD)]).await;
+    house.pass(jiff::SignedDuration::from_hours(24 * 7 - 1));
+    house.broker.purge().await.unwrap();
+    assert!(house.broker.account_exists(&domain(), "alice").await.unwrap());
+    house.pass(jiff::SignedDuration::from_hours(1));
+    house.broker.purge().await.unwrap();
+    assert!(!house.broker.account_exists(&domain(), "alice").await.unwrap());
+    let late = site.browser().submit(&form, &[("username", "alice"), ("password", PASSWORD)]).await;
+    assert_eq!(late.status, StatusCode::FORBIDDEN);
+    assert!(register_again(&site).await.is_client_error(), "a tombstone keeps the name");
+}
+
+async fn register_again(site: &Site) -> StatusCode {
+    let mut browser = site.browser();
+    let form = browser.get("/register").await;
+    let fields = [("username", "alice"), ("password", PASSWORD), ("email", "mallory@mail.example")];
+    browser.submit(&form, &fields).await.status
 }
 
 #[tokio::test]

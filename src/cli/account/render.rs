@@ -23,6 +23,7 @@ pub struct AccountView {
     domain: String,
     state: &'static str,
     suspension_reason: Option<String>,
+    delete_at: Option<Timestamp>,
     email: Option<Email>,
     email_verified_at: Option<Timestamp>,
     phone: Option<Phone>,
@@ -53,6 +54,7 @@ impl AccountView {
             domain: account.domain.to_string(),
             state: account.state.as_str(),
             suspension_reason: account.suspension.clone(),
+            delete_at: account.delete_at,
             email: account.email.clone(),
             email_verified_at: account.email_verified_at,
             phone: account.phone.clone(),
@@ -70,6 +72,7 @@ impl AccountView {
         let mut rows = vec![("account", self.address.clone()), ("state", self.state.to_owned())];
         let mut row = |name, value: Option<String>| rows.extend(value.map(|value| (name, value)));
         row("suspended because", self.suspension_reason.as_deref().map(plain));
+        row("deleted on", self.delete_at.map(moment));
         row("e-mail", self.shown_email(reveal));
         row("e-mail verified", self.email_verified_at.map(moment));
         row("phone", self.shown_phone(reveal));

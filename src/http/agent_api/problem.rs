@@ -175,6 +175,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::InvitationRequired
         | Refusal::AccountPending
         | Refusal::AccountSuspended { .. }
+        | Refusal::AccountLeaving { .. }
         | Refusal::NotRegistered
         | Refusal::NotAllowed
         | Refusal::InsecureChannel => StatusCode::FORBIDDEN,

@@ -197,8 +197,11 @@ pub async fn delete(
     let password =
         pairs.text(Field::Password.name()).map_err(|bad| message::bad_form(&web, &visitor, bad))?;
     match web.broker.remove_own_account(&visitor.origin(), &bearer, password).await {
-        Ok(_) => {
-            let mut response = message::deleted(&web, &visitor);
+        Ok(account) => {
+            let mut response = match account.delete_at {
+                Some(at) => message::leaving(&web, &visitor, at),
+                None => message::deleted(&web, &visitor),
+            };
             signed_in::forget(&web, &mut response);
             Ok(response)
         }
@@ -213,7 +216,15 @@ fn delete_page<'a>(web: &'a Web, visitor: &'a Visitor, bearer: &Bearer) -> FormP
     let page = Page::new(web, visitor, "page-account-delete", "/account/delete");
     let widgets = vec![Widget::current_password(&page)];
     let address = bearer.account.address();
-    let lead = Some(page.words.format("page-account-delete-lead", &[("address", &address)]));
+    let grace = web.broker.policy(&bearer.account.domain).map(|policy| policy.deletion_grace);
+    let lead = match grace.filter(|grace| !grace.is_zero()) {
+        None => page.words.format("page-account-delete-lead", &[("address", &address)]),
+        Some(grace) => {
+            let time = page.words.moment(web.broker.now() + grace);
+            page.words.format("page-account-delete-lead-later", &[("address", &address), ("time", &time)])
+        }
+    };
+    let lead = Some(lead);
     let links = vec![(page.words.get("page-account-back"), "/account")];
     let form = FormPage::new(page, "/account/delete", "page-account-delete-submit");
     FormPage { lead, widgets, links, ..form }

@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
+use jiff::Timestamp;
 
 use super::{Page, html};
 use crate::{
@@ -67,6 +68,19 @@ pub fn recovered(web: &Web, visitor: &Visitor) -> Response {
 /// The account is gone.
 pub fn deleted(web: &Web, visitor: &Visitor) -> Response {
     say(web, visitor, StatusCode::OK, ("page-deleted", "page-deleted-text"), "/")
+}
+
+/// The account will be deleted, and can be kept until then.
+pub fn leaving(web: &Web, visitor: &Visitor, at: Timestamp) -> Response {
+    let page = Page::new(web, visitor, "page-leaving", "/");
+    let text = page.words.format("page-leaving-text", &[("time", &page.words.moment(at))]);
+    let way_on = (page.words.get("page-keep"), "/account/keep");
+    html(web, StatusCode::OK, &MessagePage { page, text, way_on })
+}
+
+/// The account stays.
+pub fn kept(web: &Web, visitor: &Visitor) -> Response {
+    say(web, visitor, StatusCode::OK, ("page-kept", "page-kept-text"), "/signin")
 }
 
 /// More work than can be done in time.

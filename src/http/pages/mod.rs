@@ -5,6 +5,7 @@ pub mod address;
 pub mod captcha;
 mod form_page;
 pub mod invite;
+pub mod keep;
 pub mod message;
 pub mod recover;
 pub mod register;

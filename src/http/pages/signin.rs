@@ -7,7 +7,7 @@ use axum::{
 
 use super::{DOMAIN, Page, domain_sent, form_page::FormPage, message, see_other, submission, widget::Widget};
 use crate::{
-    accounts::form::Field,
+    accounts::{Refusal, form::Field},
     broker::Failure,
     http::{form::BadForm, refusal, signed_in, visitor::Visitor, web::Web},
 };
@@ -48,8 +48,13 @@ pub async fn submit(
             Ok(response)
         }
         Err(failure) => {
+            let leaving = matches!(failure, Failure::Refused(Refusal::AccountLeaving { .. }));
             let told = refusal::told(&web, &visitor, failure)?;
-            Ok(page(&web, &visitor, name, domain).refused(told))
+            let mut page = page(&web, &visitor, name, domain);
+            if leaving {
+                page.links.insert(0, (page.page.words.get("page-keep"), "/account/keep"));
+            }
+            Ok(page.refused(told))
         }
     }
 }

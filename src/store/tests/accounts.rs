@@ -15,6 +15,7 @@ async fn an_account_is_found_as_it_was_made() {
             domain: domain(),
             state: AccountState::Pending,
             suspension: None,
+            delete_at: None,
             email: Some(Email::parse("alice@mail.example").unwrap()),
             email_verified_at: None,
             phone: None,

@@ -91,3 +91,44 @@ async fn a_deleted_pending_account_leaves_nothing_but_an_audit_entry_and_a_notic
     }
     made(house.create_account(pending("alice")).await.unwrap());
 }
+
+#[tokio::test]
+async fn an_account_that_is_left_goes_at_its_time_unless_its_owner_stays() {
+    let house = house();
+    house.create_account(active("alice")).await.unwrap();
+    house.create_account(active("bob")).await.unwrap();
+    let leave = || Change::Leave { delete_at: at(100), letter: Some(letter("leaving", 60)) };
+    let Changed::Done(account) = house.change("alice", leave(), 1).await else { panic!() };
+    assert_eq!((account.state, account.delete_at), (AccountState::Suspended, Some(at(100))));
+    assert_eq!(house.due_letters(Channel::Mail, at(2), 10).await.unwrap().len(), 1);
+    assert_eq!(house.change("alice", leave(), 2).await, Changed::WrongState(AccountState::Suspended));
+    assert!(house.leaving_accounts(at(99), 10).await.unwrap().is_empty());
+    assert!(!house.delete_left(&domain(), &name("alice"), at(500), at(99)).await.unwrap(), "too early");
+
+    let Changed::Done(account) = house.change("alice", Change::Stay, 50).await else { panic!() };
+    assert_eq!((account.state, account.delete_at), (AccountState::Active, None));
+    assert!(house.leaving_accounts(at(100), 10).await.unwrap().is_empty());
+    assert!(!house.delete_left(&domain(), &name("alice"), at(500), at(100)).await.unwrap(), "she stays");
+
+    // The operator's word ends it, too; and nobody who is suspended gets out of it in this way.
+    house.change("bob", leave(), 60).await;
+    let Changed::Done(account) = house.change("bob", Change::Resume, 61).await else { panic!() };
+    assert_eq!(account.delete_at, None);
+    house.change("bob", Change::Suspend(None), 62).await;
+    assert_eq!(house.change("bob", Change::Stay, 63).await, Changed::WrongState(AccountState::Suspended));
+    assert_eq!(house.change("bob", leave(), 63).await, Changed::WrongState(AccountState::Suspended));
+
+    house.change("alice", leave(), 70).await;
+    assert_eq!(house.leaving_accounts(at(100), 10).await.unwrap(), [(domain(), name("alice"))]);
+    assert!(house.delete_left(&domain(), &name("alice"), at(500), at(100)).await.unwrap());
+    assert!(house.find("alice").await.is_none());
+    assert_eq!(
+        house.create_account(active("alice")).await.unwrap(),
+        Creation::NameTaken,
+        "a tombstone keeps it"
+    );
+    let events: Vec<_> =
+        house.events().await.into_iter().filter(|(who, _)| who == "alice").map(|(_, what)| what).collect();
+    let words: Vec<_> = events.iter().map(|event| event.as_str()).collect();
+    assert_eq!(words, ["activated", "suspended", "resumed", "suspended", "deleted"]);
+}

@@ -41,7 +41,9 @@ pub async fn authenticate(context: &Context, domain: &Domain, payload: &Element)
     let state = match &outcome {
         Ok(_) => AccountState::Active,
         Err(Failure::Refused(Refusal::AccountPending)) => AccountState::Pending,
-        Err(Failure::Refused(Refusal::AccountSuspended { .. })) => AccountState::Suspended,
+        Err(Failure::Refused(Refusal::AccountSuspended { .. } | Refusal::AccountLeaving { .. })) => {
+            AccountState::Suspended
+        }
         Err(failure) => return refusal::failure(context, language, failure),
     };
     let mut element =
@@ -114,13 +116,8 @@ fn credentials_element(context: &Context, language: Language, credentials: &Scra
                 .build(),
         );
     }
-    let refusal = match credentials.state {
-        AccountState::Active => None,
-        AccountState::Pending => Some(Refusal::AccountPending),
-        AccountState::Suspended => Some(Refusal::AccountSuspended { reason: credentials.suspension.clone() }),
-    };
-    if let Some(refusal) = refusal {
-        element = element.append(text_element(&context.texts.refusal(language, &refusal, &context.help)));
+    if let Some(refusal) = &credentials.refusal {
+        element = element.append(text_element(&context.texts.refusal(language, refusal, &context.help)));
     }
     element.build()
 }
