@@ -9,11 +9,13 @@ import asyncio
 import json
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -34,6 +36,8 @@ TRIVIAL = {"memory_kib": 8, "passes": 1, "scram_iterations": 1, "insecure_for_te
 # Prosody's default collector costs it two thirds of its processor time under this load; both sides of each ratio have the same.
 COLLECTOR = {"gc": {"mode": "generational"}}
 WITHOUT_EMAIL = 'email = "off"'
+# Connections that do nothing, and that send a byte a second.
+IDLE, SLOW = 2000, 500
 
 
 def load(*arguments, environment=None):
@@ -52,10 +56,10 @@ def derive(seconds, huge_pages=False, **more):
 
 
 @contextmanager
-def running(folder, server, hashing, domain_options=""):
+def running(folder, server, hashing, domain_options="", **options):
     text = "\n".join(f"{key} = {json.dumps(value)}" for key, value in hashing.items())
     broker = broker_stories.make_broker(folder / f"ostiary-{time.monotonic_ns()}", server, domain_options=domain_options,
-                                        hashing=text)
+                                        hashing=text, **options)
     broker.start()
     try:
         yield broker
@@ -75,6 +79,38 @@ def at_component(folder, hashing, *phases, email=True):
 def prosody(folder, certificates, **options):
     options["server_options"] = COLLECTOR | {"log": {"warn": str(folder / "prosody.log")}} | options.get("server_options", {})
     return start_prosody(folder / f"prosody-{time.monotonic_ns()}", certificates, **options)
+
+
+@contextmanager
+def web_front(folder, hashing, **options):
+    """A broker whose XMPP server is away, and the arguments that lead to its web front."""
+    server = SimpleNamespace(domain="chat.example", component="broker.example", secret="secret", component_port=free_ports(1)[0])
+    with running(folder, server, hashing, **options) as broker:
+        broker.listening()
+        address = urllib.parse.urlsplit(broker.web).netloc
+        yield broker, ["web", f"--server={address}", f"--watch=broker={broker.process.pid}"]
+
+
+def pages(folder, seconds):
+    """The registration page: as often as goes, and how long it takes now and then, without and with connections that do nothing."""
+    many = "max_connections = 4000\nmax_connections_per_client = 4000"
+    with web_front(folder, TRIVIAL, http=many) as (_, arguments):
+        full = load(*arguments, "--what=page", f"--seconds={seconds}")[0]
+        paced = [*arguments, "--what=page", "--per-second=200", "--connections=8", f"--seconds={seconds}"]
+        alone = load(*paced)[0]
+        beside = load(*paced, f"--idle={IDLE}", f"--slow={SLOW}", "--settle=3")[0]
+    return full, alone, beside
+
+
+def through_api(folder, seconds):
+    """Registrations through each interface for programs."""
+    with web_front(folder, CONFIGURED) as (broker, arguments):
+        key = broker.operate("key", "create", "--owner", "Bench", "--limit", "100000")
+        branch = broker.operate("branch", "create", "--owner", "Bench")
+        common = [*arguments, f"--seconds={seconds}", "--connections=32"]
+        yield "Agent API", load(*common, "--what=agent", "--prefix=a", "--credentials", key["key"], key["secret"])[0]
+        yield "branches", load(*common, "--what=branch", "--prefix=b", "--credentials", branch["branch"], branch["secret"],
+                               branch["activation_token"])[0]
 
 
 def clients(server, watched, seconds, *, prefix, reconnect, email):
@@ -159,6 +195,17 @@ def measure(figures, folder, certificates, seconds):
         own = rate(prosody_alone(folder, certificates, seconds, reconnect))
         note(f"registrations, Prosody's own, {how}", own)
         note(f"registrations, Prosody / Prosody's own, {how}", rate(through) / own)
+    for which, line in through_api(folder, seconds):
+        note(f"registrations, {which}", rate(line, "request"))
+        note(f"registrations, {which} / bound", bound.share(rate(line, "request")))
+    full, alone, beside = pages(folder, seconds)
+    note("pages a second", rate(full, "request"))
+    note("pages a second and core", rate(full, "request") / full["usage"]["broker"]["cores"])
+    note("p99 us of a page", alone["load"]["request"]["p99_us"])
+    note("p99 us of a page beside held connections", beside["load"]["request"]["p99_us"])
+    note("p99 of a page, beside held connections / alone", beside["load"]["request"]["p99_us"] / alone["load"]["request"]["p99_us"])
+    note("connections held", beside["held"])
+
     note("derivations", statistics.mean(bound.seen))
     note("derivations with huge pages / without", bound.share(derive(seconds / 2, huge_pages=True)))
     note("derivations, one thread", derive(seconds / 4, threads=1))
@@ -186,6 +233,12 @@ def requirements(figures):
     for how in ("streams kept", "a connection each"):
         yield at_least(f"registrations through Prosody / derivation bound ({how})",
                        figures[f"registrations, Prosody, {how} / bound"], 0.9)
+    for which in ("Agent API", "branches"):
+        yield at_least(f"registrations through the {which} / derivation bound", figures[f"registrations, {which} / bound"], 0.9)
+    yield at_least("registration pages a second and core", figures["pages a second and core"], 15000)
+    yield at_most(f"p99 of a page beside {IDLE} idle and {SLOW} slow connections / alone",
+                  figures["p99 of a page, beside held connections / alone"], 3)
+    yield at_least("connections held meanwhile", figures["connections held"], 0.95 * (IDLE + SLOW))
     yield at_least("registrations a second at the component, trivial derivations", figures["registrations, trivial"], 5000)
     yield at_least("... without e-mail", figures["registrations, trivial, no e-mail"], 5000)
     yield at_least("credential look-ups a second", figures["look-ups, no e-mail"], 15000)
@@ -223,6 +276,8 @@ def main():
     if options.beside:
         with tempfile.TemporaryDirectory(prefix="ostiary-bench-") as name:
             return beside(Path(name), options.beside, options.rounds, options.seconds)
+    # Both ends of all those connections.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     figures = Figures()
     with tempfile.TemporaryDirectory(prefix="ostiary-bench-") as name:
         folder = Path(name)

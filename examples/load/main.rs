@@ -3,6 +3,7 @@
 //! - `load derive`: what this machine can derive from passwords at most, with nothing else going on. The bound of all registrations.
 //! - `load component`: plays the XMPP server to a broker: waits for its component, then sends requests down that stream.
 //! - `load server`: plays XMPP clients to a real server: registers (XEP-0077) on streams that are not logged in.
+//! - `load web`: plays programs and browsers at the web front, and connections that do nothing.
 //!
 //! Plain connections only: what is measured is the broker and the server, not TLS.
 
@@ -19,6 +20,7 @@ mod component;
 mod derive;
 mod measure;
 mod server;
+mod web;
 mod wire;
 
 use clap::Parser;
@@ -32,6 +34,8 @@ enum Command {
     Component(component::Arguments),
     /// Registrations of clients at a real XMPP server.
     Server(server::Arguments),
+    /// Requests of programs and browsers at the web front.
+    Web(web::Arguments),
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -40,5 +44,6 @@ async fn main() {
         Command::Derive(arguments) => derive::run(&arguments),
         Command::Component(arguments) => component::run(&arguments).await,
         Command::Server(arguments) => server::run(&arguments).await,
+        Command::Web(arguments) => web::run(arguments).await,
     }
 }

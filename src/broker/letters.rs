@@ -33,12 +33,23 @@ impl Broker {
         addressee: Addressee<'_>,
         now: Timestamp,
     ) -> Outcome<(Verification, NewLetter)> {
+        let owner = self.parts.store.email_owner(&policy.domain, addressee.email).await?;
+        Ok(self.ask_for_proof_beside(policy, addressee, owner, now))
+    }
+
+    /// The same, when it is known who has proven the address. Who proves it later in spite of that is told then.
+    pub(super) fn ask_for_proof_beside(
+        &self,
+        policy: &DomainPolicy,
+        addressee: Addressee<'_>,
+        owner: Option<Username>,
+        now: Timestamp,
+    ) -> (Verification, NewLetter) {
         let Addressee { username, email, language } = addressee;
         let random = &*self.parts.random;
         let code = Code::from_number(random::below(random, 1_000_000));
         let token = LinkToken::from_bytes(random::bytes(random));
         let code_expires_at = after(now, policy.verification.code_lifetime);
-        let owner = self.parts.store.email_owner(&policy.domain, email).await?;
         let owner = owner.filter(|owner| policy.email_unique && owner != username);
 
         let mut verification = Verification {
@@ -63,7 +74,7 @@ impl Broker {
             domain: policy.domain.clone(),
             kind,
         };
-        Ok((verification, self.seal_letter(&policy.domain, &letter, code_expires_at)))
+        (verification, self.seal_letter(&policy.domain, &letter, code_expires_at))
     }
 
     /// A new verification of a phone number and its text message, sealed. A number may prove any number of accounts.

@@ -62,7 +62,7 @@ impl Broker {
         let wished = application.username.clone();
         let email = application.email.clone().filter(|_| !admission.is_vouched_for());
         // Only to save the work of a derivation: who gets a name is decided when the account is written.
-        let holder = self.parts.store.account(domain, &wished).await?;
+        let (holder, owner) = self.parts.store.holders(domain, &wished, email.as_ref()).await?;
         if holder.is_some_and(|account| account.expires_at.is_none_or(|end| end > self.now())) {
             self.count_wrong_try(origin, &admission.policy);
             return Err(self.name_taken(admission, &wished).await);
@@ -88,7 +88,7 @@ impl Broker {
         };
         let phone = application.phone.clone();
         self.take_messages(origin, email.as_ref(), phone.as_ref()).inspect_err(|_| put_back())?;
-        let made = self.make_account(origin, admission, application, spends).await;
+        let made = self.make_account(origin, admission, application, owner, spends).await;
         // What came to nothing costs nothing, except the answer that a name is taken.
         match &made {
             Ok(registered) => {
@@ -122,12 +122,13 @@ impl Broker {
         }
     }
 
-    /// Derives the credentials and writes the account, with the letters that ask for the proofs.
+    /// Derives the credentials and writes the account, with the letters that ask for the proofs. `owner` has proven the address already.
     async fn make_account(
         &self,
         origin: &Origin,
         admission: &Admission<'_>,
         application: Application,
+        owner: Option<Username>,
         spends: Option<Spending>,
     ) -> Outcome<Registered> {
         let policy = &*admission.policy;
@@ -140,7 +141,7 @@ impl Broker {
         let asked = match &email {
             Some(email) if !admission.is_vouched_for() => {
                 let addressee = Addressee { username: &username, email, language: &origin.language };
-                Some(self.ask_for_proof(policy, addressee, now).await?)
+                Some(self.ask_for_proof_beside(policy, addressee, owner, now))
             }
             _ => None,
         };

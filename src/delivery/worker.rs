@@ -27,7 +27,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// Time between two looks while all letters that are due are under way.
 const UNDER_WAY_WAIT: Duration = Duration::from_secs(1);
 /// Registrations come in bursts: one look for many, and one write to disk. Nobody notices this delay of a letter.
-const GATHER: Duration = Duration::from_millis(100);
+const GATHER: Duration = Duration::from_millis(250);
 /// Longest pause while the courier or the store is out of order.
 const LONGEST_REST: Duration = Duration::from_secs(60);
 /// How long letters under way may still take when the program ends.

@@ -21,7 +21,7 @@
 //! `types.rs` what goes in and comes out · `accounts.rs`, `api_keys.rs`, `verifications.rs`, `recoveries.rs`, `email_changes.rs`, `invitations.rs`,
 //! `lifecycle.rs`, `outbox.rs`, `notices.rs`, `audit.rs`, `tombstones.rs`, `spent.rs`, `tokens.rs`, `purge.rs`, `counts.rs` the operations, by
 //! table · `transaction.rs` running statements and
-//! reading rows · `operation.rs` an operation on its way · `connection.rs`, `schema.rs` opening · `backup.rs` copies.
+//! reading rows · `operation.rs` an operation on its way · `company.rs` how many of them share a commit · `connection.rs`, `schema.rs` opening · `backup.rs` copies.
 
 mod accounts;
 mod api_keys;
@@ -29,6 +29,7 @@ mod audit;
 mod backup;
 mod branches;
 mod changes;
+mod company;
 mod connection;
 mod counts;
 mod email_changes;
@@ -169,6 +170,25 @@ impl Store {
     pub async fn account(&self, domain: &Domain, username: &Username) -> Result<Option<Account>, StoreError> {
         let (domain, username) = (domain.clone(), username.clone());
         self.read(Lane::Lookup, move |tx| accounts::find(tx, &domain, &username)).await
+    }
+
+    /// Who has a name, and who has proven an address: what a registration looks at before its derivation, in one look.
+    pub async fn holders(
+        &self,
+        domain: &Domain,
+        username: &Username,
+        email: Option<&Email>,
+    ) -> Result<(Option<Account>, Option<Username>), StoreError> {
+        let (domain, username, email) = (domain.clone(), username.clone(), email.map(Email::key));
+        self.read(Lane::Lookup, move |tx| {
+            let holder = accounts::find(tx, &domain, &username)?;
+            let owner = match &email {
+                Some(email) if holder.is_none() => accounts::email_owner(tx, &domain, email)?,
+                _ => None,
+            };
+            Ok((holder, owner))
+        })
+        .await
     }
 
     /// Which active or suspended account has proven this address on this domain; the oldest, if several have.

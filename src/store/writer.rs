@@ -13,6 +13,7 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{
     changes::Bell,
+    company::Company,
     connection,
     error::{Remedy, StoreError, remedy},
     operation::{Operation, Ran},
@@ -48,6 +49,7 @@ pub(super) struct Writer {
     others: Option<i64>,
     /// Whether it has been logged that the database cannot be written.
     troubled: bool,
+    company: Company,
 }
 
 /// Why a batch, or one operation of it, came to nothing.
@@ -64,7 +66,16 @@ impl Writer {
         reads: Arc<ReadQueue>,
         connection: Connection,
     ) -> Self {
-        Self { settings, queue, bells, reads, connection: Some(connection), others: None, troubled: false }
+        Self {
+            settings,
+            queue,
+            bells,
+            reads,
+            connection: Some(connection),
+            others: None,
+            troubled: false,
+            company: Company::default(),
+        }
     }
 
     /// Works until the last sender of the queue is gone and the queue is empty. `_alive` is dropped at the very end.
@@ -75,7 +86,9 @@ impl Writer {
                 Ok(first) => {
                     batch.push(first);
                     batch.extend(self.queue.try_iter().take(TOGETHER - 1));
+                    self.company.wait(&self.queue, &mut batch);
                     self.commit_together(&mut batch);
+                    self.company.committed();
                 }
                 Err(RecvTimeoutError::Timeout) => self.look_for_others(),
                 Err(RecvTimeoutError::Disconnected) => break,

@@ -126,7 +126,7 @@ insecure_for_tests = true
 """
 
 
-def write_config(folder, server, *, base_url, domain_options="", sections="", hashing=CHEAP_HASHING, extra=""):
+def write_config(folder, server, *, base_url, domain_options="", sections="", hashing=CHEAP_HASHING, http="", extra=""):
     folder.mkdir(parents=True, exist_ok=True)
     secrets = folder / "secrets"
     secrets.mkdir(mode=0o700)
@@ -158,6 +158,7 @@ master_file = "secrets/master.key"
 
 [http]
 listen = ["127.0.0.1:{port}"]
+{http}
 
 [hashing]
 {hashing}
@@ -165,6 +166,8 @@ listen = ["127.0.0.1:{port}"]
 [limits]
 registrations_per_hour = 100000
 registrations_per_day = 1000000
+registrations_per_key_per_hour = 1000000
+registrations_per_key_per_day = 1000000
 wrong_proofs_per_minute = 1000
 wrong_proofs_per_day = 1000000
 letters_per_hour = 1000
