@@ -358,6 +358,14 @@ page-hint-password =
         [one] Mindestens ein Zeichen.
        *[other] Mindestens { $min } Zeichen. Gut sind ein paar Wörter, die nur du so zusammenstellst.
     }
+page-strength =
+    { $score ->
+        [0] Sehr leicht zu erraten. Ein paar Wörter mehr machen es sicher.
+        [1] Leicht zu erraten. Ein paar Wörter mehr machen es sicher.
+        [2] Könnte erraten werden. Ein Wort mehr macht es sicher.
+        [3] Schwer zu erraten.
+       *[other] Sehr schwer zu erraten.
+    }
 page-hint-email = Dorthin schicken wir einen Code. Sonst bekommt sie niemand zu sehen.
 page-hint-phone = Mit Landesvorwahl, zum Beispiel +49. Dorthin schicken wir einen Code per SMS. Sonst bekommt sie niemand zu sehen.
 page-captcha-picture = Sechs verzerrte Zeichen. Steht eine Frage darunter, genügt deren Antwort.

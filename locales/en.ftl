@@ -363,6 +363,14 @@ page-hint-password =
         [one] At least one character.
        *[other] At least { $min } characters. A few words that only you would put together are good.
     }
+page-strength =
+    { $score ->
+        [0] Very easy to guess. A few more words make it safe.
+        [1] Easy to guess. A few more words make it safe.
+        [2] Could be guessed. One more word makes it safe.
+        [3] Hard to guess.
+       *[other] Very hard to guess.
+    }
 page-hint-email = We send a code there. Nobody else gets to see it.
 page-hint-phone = With the country code, such as +44. We send a code there by text message. Nobody else gets to see it.
 page-captcha-picture = Six distorted characters. If there is a question below, its answer does as well.

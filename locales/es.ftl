@@ -347,6 +347,14 @@ page-hint-password =
         [one] Al menos un carácter.
        *[other] Al menos { $min } caracteres. Va bien usar unas cuantas palabras que solo tú juntarías.
     }
+page-strength =
+    { $score ->
+        [0] Muy fácil de adivinar. Con unas palabras más será segura.
+        [1] Fácil de adivinar. Con unas palabras más será segura.
+        [2] Podría adivinarse. Con una palabra más será segura.
+        [3] Difícil de adivinar.
+       *[other] Muy difícil de adivinar.
+    }
 page-hint-email = Allí enviamos un código. Nadie más la verá.
 page-hint-phone = Con el prefijo del país, como +34. Allí enviamos un código por SMS. Nadie más lo verá.
 page-captcha-picture = Seis caracteres deformados. Si debajo hay una pregunta, basta con su respuesta.

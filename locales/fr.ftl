@@ -353,6 +353,14 @@ page-hint-password =
         [one] Au moins un caractère.
        *[other] Au moins { $min } caractères. Quelques mots que vous seul réuniriez conviennent bien.
     }
+page-strength =
+    { $score ->
+        [0] Très facile à deviner. Quelques mots de plus le rendront sûr.
+        [1] Facile à deviner. Quelques mots de plus le rendront sûr.
+        [2] Pourrait être deviné. Un mot de plus le rendra sûr.
+        [3] Difficile à deviner.
+       *[other] Très difficile à deviner.
+    }
 page-hint-email = Nous y envoyons un code. Personne d’autre ne la voit.
 page-hint-phone = Avec l’indicatif du pays, par exemple +33. Nous y envoyons un code par SMS. Personne d’autre ne le voit.
 page-captcha-picture = Six caractères déformés. S’il y a une question en dessous, sa réponse suffit.

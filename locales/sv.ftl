@@ -347,6 +347,14 @@ page-hint-password =
         [one] Minst ett tecken.
        *[other] Minst { $min } tecken. Några ord som bara du skulle sätta ihop är bra.
     }
+page-strength =
+    { $score ->
+        [0] Mycket lätt att gissa. Några ord till gör det säkert.
+        [1] Lätt att gissa. Några ord till gör det säkert.
+        [2] Skulle kunna gissas. Ett ord till gör det säkert.
+        [3] Svårt att gissa.
+       *[other] Mycket svårt att gissa.
+    }
 page-hint-email = Vi skickar en kod dit. Ingen annan får se den.
 page-hint-phone = Med landskod, till exempel +46. Vi skickar en kod dit med sms. Ingen annan får se det.
 page-captcha-picture = Sex förvrängda tecken. Om det finns en fråga nedanför räcker svaret på den.

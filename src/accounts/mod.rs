@@ -39,6 +39,7 @@ mod seal;
 mod shape;
 mod signature;
 mod site_service;
+mod strength;
 mod username;
 mod verification;
 
@@ -71,6 +72,7 @@ pub use seal::{Keyring, SealKey, SealProblem};
 pub use shape::{InBand, Shape};
 pub use signature::{CLOCK_MARGIN, Claim, Escape, FieldOrder, NS_SIGNATURE, OauthField, SignedForm, Variant};
 pub use site_service::SiteService;
+pub use strength::Strength;
 pub use username::{Alphabet, Username, UsernamePolicy, UsernameProblem};
 pub use verification::{
     Code, LinkToken, PhoneVerification, Proof, ProofHash, ProofKey, Verdict, Verification,

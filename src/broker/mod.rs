@@ -6,7 +6,7 @@
 //! `own_account` (the same on a page, with a token), `leave` (a deletion that can be taken back). The operator's: `operate`, `api_keys`,
 //! `branches` (whose programs register people, too), `invitations`. Programs': `create_with_key`, `web_form`, `verify_address`. By themselves:
 //! `notices`, `purge`. What they share: `admission` (what lets a registration in), `captcha`, `signed_forms` (a key's signature),
-//! `hashing` (the costly work), `limits`, `letters` (a new proof and its letter), `tries`.
+//! `hashing` (the costly work), `strength` (a hint about a password), `limits`, `letters` (a new proof and its letter), `tries`.
 //!
 //! **What outsiders can learn.** Which e-mail addresses have an account: nothing, neither by answers nor by time. Which names
 //! have one: only by registering, which cannot be had without "this name is taken", and which is limited by client; a login, a
@@ -41,6 +41,7 @@ mod remove;
 mod resend;
 mod shown;
 mod signed_forms;
+mod strength;
 mod tokens;
 mod tries;
 mod verify;

@@ -21,6 +21,8 @@ pub struct Assets {
     pub work: Asset,
     /// The script that sends a form for a CAPTCHA service without anything to see.
     pub score: Asset,
+    /// The script that says how hard a new password is to guess.
+    pub strength: Asset,
     /// The calculation itself, on a thread of its own.
     pub worker: Asset,
     /// The operator's colours.
@@ -53,13 +55,14 @@ impl Assets {
             icon: Asset::new("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
             work: Asset::script("work", include_str!("../../assets/work.js")),
             score: Asset::script("score", include_str!("../../assets/score.js")),
+            strength: Asset::script("strength", include_str!("../../assets/strength.js")),
             worker: Asset::script("worker", include_str!("../../assets/worker.js")),
         }
     }
 
     /// All of them.
     pub fn all(&self) -> impl Iterator<Item = &Asset> {
-        let own = [&self.style, &self.icon, &self.work, &self.score, &self.worker];
+        let own = [&self.style, &self.icon, &self.work, &self.score, &self.strength, &self.worker];
         own.into_iter().chain(&self.brand).chain(&self.logo)
     }
 }

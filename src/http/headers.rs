@@ -33,6 +33,8 @@ pub struct Needs {
     pub picture: bool,
     /// Our own scripts.
     pub script: bool,
+    /// Whether its script asks us something.
+    pub calls: bool,
     /// The script of a CAPTCHA service.
     pub site: Option<SiteService>,
     /// A form that sends people on to where the operator allows.
@@ -53,8 +55,13 @@ fn content_security_policy(web: &Web, needs: Needs) -> String {
     };
     let scripts =
         if needs.script { format!("; script-src 'self'{theirs}; worker-src 'self'") } else { String::new() };
-    let frames =
-        if theirs.is_empty() { String::new() } else { format!("; frame-src{theirs}; connect-src{theirs}") };
+    let frames = if theirs.is_empty() { String::new() } else { format!("; frame-src{theirs}") };
+    let own = if needs.calls { " 'self'" } else { "" };
+    let calls = if own.is_empty() && theirs.is_empty() {
+        String::new()
+    } else {
+        format!("; connect-src{own}{theirs}")
+    };
     // Browsers hold the address that a form is sent on to against the policy, too.
     let mut further = vec!["'self'".to_owned()];
     if needs.sends_on {
@@ -62,7 +69,7 @@ fn content_security_policy(web: &Web, needs: Needs) -> String {
     }
     let further = further.join(" ");
     format!(
-        "default-src 'none'; style-src 'self'{theirs}; img-src 'self'{pictures}{scripts}{frames}; form-action {further}; frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'none'; style-src 'self'{theirs}; img-src 'self'{pictures}{scripts}{frames}{calls}; form-action {further}; frame-ancestors 'none'; base-uri 'none'"
     )
 }
 

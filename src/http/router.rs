@@ -11,7 +11,9 @@ use axum::{
 
 use super::{
     agent_api, branch_api, headers, openapi,
-    pages::{account, address, invite, keep, message, recover, register, signin, start, verify, welcome},
+    pages::{
+        account, address, invite, keep, message, recover, register, signin, start, strength, verify, welcome,
+    },
     visitor::Visitor,
     web::Web,
 };
@@ -31,6 +33,7 @@ pub fn build(web: &Web) -> Router {
         .route("/invite", get(invite::ask).post(invite::send))
         .route("/invite/{token}", get(invite::show))
         .route("/welcome", get(welcome::show))
+        .route("/password/strength", post(strength::estimate))
         .route("/signin", get(signin::show).post(signin::submit))
         .route("/signout", post(signin::sign_out))
         .route("/account", get(account::show))

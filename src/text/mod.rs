@@ -30,7 +30,7 @@ const LANGUAGES: [(&str, &str); 5] = [
 
 /// Arguments that are numbers, so that a text can choose a plural by them. All others are inserted as they are: a username
 /// or a code of digits must not be read as a number.
-const NUMBERS: [&str; 5] = ["count", "day", "minutes", "min", "max"];
+const NUMBERS: [&str; 6] = ["count", "day", "minutes", "min", "max", "score"];
 
 /// Key of the one text that clients match word by word (Conversations, Kaidan).
 pub const PASSWORD_TOO_WEAK: &str = "xmpp-password-too-weak";

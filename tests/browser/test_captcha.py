@@ -1,4 +1,4 @@
-"""The CAPTCHA of the registration page in a browser."""
+"""The CAPTCHA of the registration page in a browser, and the other script on it."""
 
 PASSWORD = "correct horse battery"
 ALWAYS = '''email = "off"
@@ -36,5 +36,17 @@ def test_where_the_calculation_cannot_run_the_picture_and_the_question_come_back
     alice.goes_to("/register")
     alice.until(lambda: alice.field("qa").is_displayed(), "the question")
     alice.fills_in(username="alice", password=PASSWORD, qa="white")
+    alice.submits()
+    alice.sees("alice@chat.example")
+
+
+def test_a_script_says_how_hard_the_password_is_to_guess(house, person):
+    alice = person(house(domain_options='email = "off"'))
+    alice.goes_to("/register")
+    alice.fills_in(username="alice", password="password")
+    alice.sees("Very easy to guess.")
+    alice.fills_in(password="correct horse battery staple")
+    alice.sees("Very hard to guess.")
+    assert alice.complaints() == [] and alice.barriers() == []
     alice.submits()
     alice.sees("alice@chat.example")

@@ -6,7 +6,7 @@ use ostiary::accounts::{Letter, LetterKind};
 use secrecy::ExposeSecret;
 
 use crate::{
-    browser::{Answer, Browser, Site},
+    browser::{Answer, Browser, Site, attribute},
     support::broker::{PASSWORD, Plan, domain, name, operator},
 };
 
@@ -347,4 +347,42 @@ fn change_code(letter: &Letter) -> String {
         LetterKind::ChangeEmail { code, .. } => code.expose_secret().to_owned(),
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn a_hint_says_how_hard_a_new_password_is_to_guess() {
+    let site = Site::new().await;
+    let mut browser = site.browser().with("accept-language", "de");
+    let page = browser.get("/register").await;
+    assert_eq!(attribute(page.input("password"), "data-strength").unwrap(), "/password/strength");
+    assert!(page.header("content-security-policy").contains("; connect-src 'self';"));
+    let token = page.hidden_field("csrf");
+    let ask = async |browser: &mut Browser, password: &str, username: &str| {
+        let fields = [("csrf", token.as_str()), ("password", password), ("username", username)];
+        let answer = browser.post("/password/strength", &fields).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        serde_json::from_str::<serde_json::Value>(&answer.body).unwrap()
+    };
+    let weak = ask(&mut browser, "password", "ada").await;
+    assert_eq!(
+        (&weak["score"], weak["text"].as_str().unwrap().starts_with("Sehr leicht")),
+        (&0.into(), true)
+    );
+    let strong = ask(&mut browser, "correct horse battery staple", "ada").await;
+    assert_eq!((&strong["score"], strong["text"].as_str()), (&4.into(), Some("Sehr schwer zu erraten.")));
+    let own = ask(&mut browser, "chat.example77", "ada").await["score"].as_u64();
+    let other = ask(&mut browser, "cpvtoexrnple77", "ada").await["score"].as_u64();
+    assert!(own < other, "{own:?} {other:?}");
+    let foreign = site.browser().post("/password/strength", &[("password", "x")]).await;
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN, "from our own pages only");
+    let mut asked = 4;
+    loop {
+        let fields = [("csrf", token.as_str()), ("password", "x"), ("username", "")];
+        if browser.post("/password/strength", &fields).await.status == StatusCode::TOO_MANY_REQUESTS {
+            break;
+        }
+        asked += 1;
+        assert!(asked < 100, "without end");
+    }
+    assert_eq!(asked, 60);
 }

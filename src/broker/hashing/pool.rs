@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, thread, time::Duration};
 
+use secrecy::SecretString;
 use tokio::{
     sync::oneshot,
     time::{Instant, timeout},
@@ -14,7 +15,7 @@ use super::{
     scram,
 };
 use crate::{
-    accounts::{Password, PasswordHash, Refusal},
+    accounts::{Password, PasswordHash, Refusal, Strength},
     broker::{BreachedList, Failure, HashingSettings, ListProblem, Outcome},
     metrics,
     random::{self, Random},
@@ -50,6 +51,12 @@ enum Job {
         password: Password,
         list: BreachedList,
         answer: oneshot::Sender<Result<Result<bool, ListProblem>, HashingFault>>,
+    },
+    /// No derivation either, but it takes milliseconds.
+    Estimate {
+        password: SecretString,
+        known: Vec<String>,
+        answer: oneshot::Sender<Result<Strength, HashingFault>>,
     },
     Measure {
         answer: oneshot::Sender<Result<Duration, HashingFault>>,
@@ -138,6 +145,15 @@ impl HashingPool {
         self.ask(Line::Patient, |answer| Job::LookUp { password, list, answer }).await
     }
 
+    /// How hard a password is to guess.
+    pub(in crate::broker) async fn estimate(
+        &self,
+        password: SecretString,
+        known: Vec<String>,
+    ) -> Outcome<Strength> {
+        self.ask(Line::Patient, |answer| Job::Estimate { password, known, answer }).await
+    }
+
     /// How long one thread takes for everything that is derived from one password.
     pub(in crate::broker) async fn measure(&self) -> Outcome<Duration> {
         self.ask(Line::Patient, |answer| Job::Measure { answer }).await
@@ -194,6 +210,9 @@ impl Worker {
             Job::LookUp { password, list, answer } => {
                 let _ = answer.send(Ok(list.holds(password.expose())));
             }
+            Job::Estimate { password, known, answer } => {
+                let _ = answer.send(Ok(Strength::of(&password, &known)));
+            }
             Job::Measure { answer } => {
                 let _ = answer.send(self.measure());
             }
@@ -236,6 +255,7 @@ impl Abandonable for Job {
             Self::Derive { answer, .. } => answer.is_closed(),
             Self::Check { answer, .. } => answer.is_closed(),
             Self::LookUp { answer, .. } => answer.is_closed(),
+            Self::Estimate { answer, .. } => answer.is_closed(),
             Self::Measure { answer } => answer.is_closed(),
         }
     }

@@ -35,6 +35,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
+/// Hints about passwords that one client gets in a minute: one for every pause while somebody types.
+const HINTS: u32 = 60;
+
 /// How many times more a neighbourhood may ask for than one client in it. A school or a town behind a few addresses is no attack.
 const NEIGHBOURHOOD_FACTOR: u32 = 10;
 
@@ -68,6 +71,7 @@ enum Bucket {
     Resend(Domain, Username),
     Recovery(Domain, Username),
     PasswordChanges(Domain, Username),
+    Hints(Client),
 }
 
 /// For how long is counted.
@@ -203,6 +207,11 @@ impl Limits {
             Front::Cli => Ok(()),
             _ => self.buckets.take(&Bucket::PasswordChanges(domain.clone(), username.clone()), rate),
         }
+    }
+
+    /// Takes one hint about a password: each costs a millisecond or two.
+    pub(super) fn take_hint(&self, origin: &Origin) -> Result<(), Refusal> {
+        self.buckets.take(&Bucket::Hints(Client::of(origin)), Rate { tokens: HINTS, per: MINUTE })
     }
 
     /// Notes a registration or a wrong try.

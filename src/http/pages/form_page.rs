@@ -82,6 +82,11 @@ impl<'a> FormPage<'a> {
         self.site.as_ref().filter(|site| site.service.scores())
     }
 
+    /// Whether a script says how hard a new password is to guess.
+    fn has_strength(&self) -> bool {
+        self.widgets.iter().any(|widget| widget.strength.is_some())
+    }
+
     /// The page as it is.
     pub fn show(self) -> Response {
         self.respond(StatusCode::OK)
@@ -112,7 +117,8 @@ impl<'a> FormPage<'a> {
         let picture = self.widgets.iter().any(|widget| widget.picture.is_some());
         response.extensions_mut().insert(Needs {
             picture,
-            script: self.work.is_some() || self.site.is_some(),
+            script: self.work.is_some() || self.site.is_some() || self.has_strength(),
+            calls: self.has_strength(),
             site: self.site.as_ref().map(|site| site.service),
             sends_on: self.sends_on,
         });

@@ -11,6 +11,7 @@ pub mod recover;
 pub mod register;
 pub mod signin;
 pub mod start;
+pub mod strength;
 pub mod verify;
 pub mod web_form;
 pub mod welcome;
@@ -111,6 +112,11 @@ impl<'a> Page<'a> {
     /// The script that sends a form for a CAPTCHA service that has nothing to show.
     pub fn score_script(&self) -> &str {
         &self.web.assets.score.path
+    }
+
+    /// The script that says how hard a new password is to guess.
+    pub fn strength_script(&self) -> &str {
+        &self.web.assets.strength.path
     }
 
     /// The icon.

@@ -30,6 +30,8 @@ pub struct Widget {
     pub is_code: bool,
     /// Whether it answers a CAPTCHA.
     pub is_task: bool,
+    /// Where a script learns how hard the password is to guess.
+    pub strength: Option<String>,
     /// What is to be read.
     pub picture: Option<InlinePicture>,
 }
@@ -65,7 +67,8 @@ impl Widget {
             Field::Password => {
                 let min = policies.iter().map(|policy| policy.password.min_length).max().unwrap_or_default();
                 let hint = page.words.format("page-hint-password", &[("min", &min.to_string())]);
-                Self { kind: "password", autocomplete: "new-password", hint: Some(hint), ..base }
+                let strength = Some(page.link("/password/strength"));
+                Self { kind: "password", autocomplete: "new-password", hint: Some(hint), strength, ..base }
             }
             Field::Email => {
                 let hint = Some(page.words.get("page-hint-email"));
