@@ -238,6 +238,14 @@ fn mistakes_between_options_are_told_where_they_are() {
             ],
         ),
         (
+            "[[domain_brand]]\ndomain = \"chat.example\"\ncolour = \"#ffff00\"\n[[domain_brand]]\ndomain = \"chat.example\"\n[[domain_brand]]\ndomain = \"other.example\"\n",
+            vec![
+                "11: [[domain_brand]] colour: found \"#ffff00\" (its contrast is 1.1); allowed: a colour such as \"#2756a8\", dark enough to be read on white (contrast 4.5, WCAG 2.2)",
+                "13: [[domain_brand]] domain: chat.example is there twice",
+                "15: [[domain_brand]] domain: other.example is none of the domains",
+            ],
+        ),
+        (
             "captcha_web = \"service\"\n",
             vec!["9: [[domain]] captcha_web: needs a service: set [siteverify] service"],
         ),

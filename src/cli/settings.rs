@@ -14,7 +14,7 @@ use crate::{
         Courier, GatewaySettings, MailSettings, SmsCourier, SmsSettings, SmtpEncryption, SmtpLogin,
         SmtpSettings, SpoolSettings,
     },
-    http::{Brand, CaptchaSite, HttpLimits, HttpSettings, Logo},
+    http::{Brand, CaptchaSite, DomainBrand, HttpLimits, HttpSettings, Logo},
     random::OsRandom,
     siteverify::{SiteRules, SiteVerify, SiteVerifySettings},
     store::{Store, StoreSettings},
@@ -170,7 +170,8 @@ pub fn http(config: &Config) -> anyhow::Result<HttpSettings> {
             .map(|network| format!("{}/{}", network.address, network.prefix).parse())
             .collect::<Result<_, _>>()?,
         service_name: config.service_name().to_owned(),
-        brand: brand(config)?,
+        brand: brand(&config.brand)?,
+        domain_brands: domain_brands(config)?,
         destinations: config.agent_api.destinations.clone(),
         captcha_site: config.siteverify.as_ref().map(|site| CaptchaSite {
             service: site.service,
@@ -185,9 +186,26 @@ pub fn http(config: &Config) -> anyhow::Result<HttpSettings> {
     })
 }
 
-fn brand(config: &Config) -> anyhow::Result<Brand> {
-    let config::Brand { logo_file, colour, colour_dark, terms_url, privacy_url, imprint_url } =
-        config.brand.clone();
+/// What is not said for a domain is as for all.
+fn domain_brands(config: &Config) -> anyhow::Result<Vec<DomainBrand>> {
+    let usual = &config.brand;
+    let merged = config.domain_brands.iter().map(|own| {
+        let (domain, name, own) = (own.domain.clone(), own.name.clone(), own.brand.clone());
+        let merged = config::Brand {
+            logo_file: own.logo_file.or_else(|| usual.logo_file.clone()),
+            colour: own.colour.or_else(|| usual.colour.clone()),
+            colour_dark: own.colour_dark.or_else(|| usual.colour_dark.clone()),
+            terms_url: own.terms_url.or_else(|| usual.terms_url.clone()),
+            privacy_url: own.privacy_url.or_else(|| usual.privacy_url.clone()),
+            imprint_url: own.imprint_url.or_else(|| usual.imprint_url.clone()),
+        };
+        Ok(DomainBrand { domain, name, brand: brand(&merged)? })
+    });
+    merged.collect()
+}
+
+fn brand(brand: &config::Brand) -> anyhow::Result<Brand> {
+    let config::Brand { logo_file, colour, colour_dark, terms_url, privacy_url, imprint_url } = brand.clone();
     let logo = logo_file.map(|path| {
         let logo = Logo::read(&path).map_err(anyhow::Error::msg);
         logo.with_context(|| format!("{} ([brand] logo_file) cannot be shown", path.display()))

@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use super::{
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
     reader::{Kind, Section},
 };
@@ -36,7 +36,7 @@ const REDIRECTION_URLS: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "agent_api",
-    repeated: false,
+    times: Times::Once,
     doc: "The Agent API of the TAG Neuron (`docs/api.md`).",
     options: &[&WEB_FORM_CAPTCHA, &REDIRECTION_URLS],
 };

@@ -1,4 +1,4 @@
-//! `[brand]`: how the pages look, and where they lead.
+//! `[brand]` and `[[domain_brand]]`: how the pages look, and where they lead.
 
 use std::path::PathBuf;
 
@@ -6,10 +6,11 @@ use toml::de::DeValue;
 use url::Url;
 
 use super::{
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
     reader::{Kind, Section},
 };
+use crate::accounts::Domain;
 
 /// How the pages look, and where they lead.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +28,33 @@ pub struct Brand {
     /// Who runs the service.
     pub imprint_url: Option<Url>,
 }
+
+/// The same for one domain; what is not given is as in `[brand]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainBrand {
+    /// The domain.
+    pub domain: Domain,
+    /// What the service is called there.
+    pub name: Option<String>,
+    /// How it looks.
+    pub brand: Brand,
+}
+
+pub(super) const DOMAIN: OptionDef = OptionDef {
+    key: "domain",
+    allowed: "the name of one of the domains",
+    default: Fallback::Required,
+    example: "\"chat.example\"",
+    doc: "The domain whose people see this: who opens a page with `?domain=` and this name, or has an account there.",
+};
+
+const NAME: OptionDef = OptionDef {
+    key: "name",
+    allowed: "a text",
+    default: Fallback::Described("that of `[service]`"),
+    example: "\"Second Chat\"",
+    doc: "What the service is called there.",
+};
 
 const LOGO_FILE: OptionDef = OptionDef {
     key: "logo_file",
@@ -78,9 +106,16 @@ const IMPRINT_URL: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "brand",
-    repeated: false,
+    times: Times::Once,
     doc: "How the pages look, and where they lead.",
     options: &[&LOGO_FILE, &COLOUR, &COLOUR_DARK, &TERMS_URL, &PRIVACY_URL, &IMPRINT_URL],
+};
+
+pub(super) const DOMAIN_SECTION: SectionDef = SectionDef {
+    name: "domain_brand",
+    times: Times::Any,
+    doc: "How the pages look for the people of one domain. What is not set is as in `[brand]`.",
+    options: &[&DOMAIN, &NAME, &LOGO_FILE, &COLOUR, &COLOUR_DARK, &TERMS_URL, &PRIVACY_URL, &IMPRINT_URL],
 };
 
 /// What WCAG 2.2 (1.4.3) asks for.
@@ -97,6 +132,13 @@ pub(super) fn read(section: &Section<'_>) -> Brand {
     let privacy_url = section.optional(&PRIVACY_URL, address);
     let imprint_url = section.optional(&IMPRINT_URL, address);
     Brand { logo_file, colour, colour_dark, terms_url, privacy_url, imprint_url }
+}
+
+pub(super) fn read_domain(section: &Section<'_>) -> Option<DomainBrand> {
+    let domain = section.get(&DOMAIN, kinds::domain);
+    let name = section.optional(&NAME, kinds::text);
+    let brand = read(section);
+    Some(DomainBrand { domain: domain?, name, brand })
 }
 
 fn colour(value: &DeValue<'_>, grounds: [[u8; 3]; 2]) -> Kind<String> {

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use toml::de::DeValue;
 
 use super::{
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
     reader::{Kind, Section},
     secret::{Secrets, secret},
@@ -143,7 +143,7 @@ const SUPPORT: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "component",
-    repeated: false,
+    times: Times::Once,
     doc: "The link to the XMPP server: an external component (XEP-0114).",
     options: &[
         &JID,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
     reader::Section,
 };
@@ -45,7 +45,7 @@ const READERS: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "database",
-    repeated: false,
+    times: Times::Once,
     doc: "Where the accounts are kept.",
     options: &[&PATH, &CACHE, &READERS],
 };

@@ -6,12 +6,23 @@
 pub struct SectionDef {
     /// The name in the brackets.
     pub name: &'static str,
-    /// `true` for a section that may be written several times, in double brackets.
-    pub repeated: bool,
+    /// How often it may be written.
+    pub times: Times,
     /// What the section is about, in the words of the manual.
     pub doc: &'static str,
     /// Its options, in the order of the manual.
     pub options: &'static [&'static OptionDef],
+}
+
+/// How often a section may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Times {
+    /// Once or not at all.
+    Once,
+    /// In double brackets, at least once.
+    Some,
+    /// In double brackets, also not at all.
+    Any,
 }
 
 /// An option of a section.
@@ -43,7 +54,10 @@ pub enum Fallback {
 impl SectionDef {
     /// The section as it is written: `[http]` or `[[domain]]`.
     pub fn heading(&self) -> String {
-        if self.repeated { format!("[[{}]]", self.name) } else { format!("[{}]", self.name) }
+        match self.times {
+            Times::Once => format!("[{}]", self.name),
+            Times::Some | Times::Any => format!("[[{}]]", self.name),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{
     captcha,
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
     reader::{Kind, Section},
 };
@@ -256,7 +256,7 @@ const REQUIRE_ENCRYPTION: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "domain",
-    repeated: true,
+    times: Times::Some,
     doc: "A domain whose accounts are kept here, and what it asks of them. Written once for each domain; the first is the default.",
     options: &[
         &NAME,

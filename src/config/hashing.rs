@@ -5,7 +5,7 @@ use std::thread::available_parallelism;
 use toml::de::DeValue;
 
 use super::{
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
     reader::{Kind, Section},
 };
@@ -95,7 +95,7 @@ const INSECURE: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "hashing",
-    repeated: false,
+    times: Times::Once,
     doc: "How passwords are derived, and how much of it at a time. `ostiary check` measures what it costs on this machine.",
     options: &[&MEMORY, &PASSES, &SCRAM, &SCRAM_ITERATIONS, &THREADS, &QUEUE, &HUGE_PAGES, &INSECURE],
 };

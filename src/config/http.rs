@@ -9,7 +9,7 @@ use std::{
 use toml::de::DeValue;
 
 use super::{
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
     reader::{Kind, Section},
 };
@@ -140,7 +140,7 @@ const MAX_PER_CLIENT: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "http",
-    repeated: false,
+    times: Times::Once,
     doc: "The web pages: registration, verification. In plain HTTP for a reverse proxy with TLS in front, or by TLS.",
     options: &[
         &LISTEN,

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 
 use super::{
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
     reader::Section,
     secret::{Secrets, secret},
@@ -32,7 +32,7 @@ const MASTER_FILE: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "keys",
-    repeated: false,
+    times: Times::Once,
     doc: "The key that lives outside of the database.",
     options: &[&MASTER_FILE],
 };

@@ -1,7 +1,7 @@
 //! `[limits]`: how much one client may ask for.
 
 use super::{
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
     reader::Section,
 };
@@ -143,7 +143,7 @@ const SMS_ALL: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "limits",
-    repeated: false,
+    times: Times::Once,
     doc: "How much one client may ask for. A client is an IPv4 address, an IPv6 /64 network, or an XMPP address; the network around it (IPv4 /24, IPv6 /48) may ask for ten times as much. Limits fill up again evenly, and are the same for web and XMPP.",
     options: &[
         &REGISTRATIONS,

@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use super::{
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
     reader::{Kind, Section},
 };
@@ -36,7 +36,7 @@ const FILTER: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "log",
-    repeated: false,
+    times: Times::Once,
     doc: "What is written to standard error.",
     options: &[&FORMAT, &FILTER],
 };

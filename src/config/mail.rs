@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use toml::de::DeValue;
 
 use super::{
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
     reader::{Kind, Section},
     secret::{Secrets, secret},
@@ -133,7 +133,7 @@ const CA_FILE: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "mail",
-    repeated: false,
+    times: Times::Once,
     doc: "How letters leave the house.",
     options: &[&TRANSPORT, &FROM, &SPOOL_DIR, &HOST, &PORT, &ENCRYPTION, &USERNAME, &PASSWORD_FILE, &CA_FILE],
 };

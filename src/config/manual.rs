@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{
     SECTIONS, component,
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     domain, service,
 };
 
@@ -46,7 +46,9 @@ pub fn commented(answers: &Answers) -> String {
     for section in SECTIONS {
         let _ = writeln!(out);
         comment(&mut out, section.doc);
-        let _ = writeln!(out, "{}", section.heading());
+        // One that need not be there stands in comments as a whole.
+        let mark = if section.times == Times::Any { "#" } else { "" };
+        let _ = writeln!(out, "{mark}{}", section.heading());
         for option in section.options {
             let _ = writeln!(out);
             comment(&mut out, option.doc);
@@ -54,7 +56,7 @@ pub fn commented(answers: &Answers) -> String {
             let _ = match (answer(section, option, answers), option.default) {
                 (Some(value), _) => writeln!(out, "{} = {value}", option.key),
                 (None, Fallback::Value(value)) => writeln!(out, "#{} = {value}", option.key),
-                (None, Fallback::Required) => writeln!(out, "{} = {}", option.key, option.example),
+                (None, Fallback::Required) => writeln!(out, "{mark}{} = {}", option.key, option.example),
                 (None, Fallback::Described(words)) => {
                     comment(&mut out, &format!("Default: {words}."));
                     writeln!(out, "#{} = {}", option.key, option.example)

@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 pub use self::kinds::span as read_span;
 pub use self::{
     agent_api::AgentApi,
-    brand::Brand,
+    brand::{Brand, DomainBrand},
     component::{Address, Component, Contacts},
     database::Database,
     hashing::Hashing,
@@ -65,6 +65,7 @@ const SECTIONS: &[&SectionDef] = &[
     &passwords::SECTION,
     &http::SECTION,
     &brand::SECTION,
+    &brand::DOMAIN_SECTION,
     &agent_api::SECTION,
     &siteverify::SECTION,
     &mail::SECTION,
@@ -97,6 +98,8 @@ pub struct Config {
     pub http: Http,
     /// `[brand]`
     pub brand: Brand,
+    /// `[[domain_brand]]`
+    pub domain_brands: Vec<DomainBrand>,
     /// `[agent_api]`
     pub agent_api: AgentApi,
     /// `[siteverify]`; `None` where there is no service.
@@ -180,6 +183,7 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
     let keys = keys::read(&document.section(&keys::SECTION));
     let hashing = hashing::read(&document.section(&hashing::SECTION));
     let brand = brand::read(&document.section(&brand::SECTION));
+    let domain_brands = domain_brands(document, domains.as_deref());
     let agent_api = agent_api::read(&document.section(&agent_api::SECTION));
     let passwords = passwords::read(&document.section(&passwords::SECTION));
     let mail = mail::read(&document.section(&mail::SECTION));
@@ -197,6 +201,7 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
         passwords,
         http: http?,
         brand,
+        domain_brands,
         agent_api: agent_api?,
         siteverify,
         mail: mail?,
@@ -205,6 +210,22 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
         monitoring: monitoring?,
         log: log?,
     })
+}
+
+/// Each for one of the domains, and once.
+fn domain_brands(document: &Document<'_>, domains: Option<&[DomainPolicy]>) -> Vec<DomainBrand> {
+    let mut brands: Vec<DomainBrand> = Vec::new();
+    for section in document.sections(&brand::DOMAIN_SECTION) {
+        let Some(read) = brand::read_domain(&section) else { continue };
+        if domains.is_some_and(|domains| domains.iter().all(|policy| policy.domain != read.domain)) {
+            section.note(&brand::DOMAIN, format!("{} is none of the domains", read.domain));
+        }
+        if brands.iter().any(|other| other.domain == read.domain) {
+            section.note(&brand::DOMAIN, format!("{} is there twice", read.domain));
+        }
+        brands.push(read);
+    }
+    brands
 }
 
 /// What domains may rely on.

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::{
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
     reader::Section,
 };
@@ -25,7 +25,7 @@ const LISTEN: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "monitoring",
-    repeated: false,
+    times: Times::Once,
     doc: "For whoever watches the service. Off unless `listen` is set.",
     options: &[&LISTEN],
 };

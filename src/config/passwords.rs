@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
     reader::Section,
 };
@@ -25,7 +25,7 @@ const BREACHED_FILE: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "passwords",
-    repeated: false,
+    times: Times::Once,
     doc: "Which passwords nobody may choose, whatever the domain. The rest of the rules is in each domain.",
     options: &[&BREACHED_FILE],
 };

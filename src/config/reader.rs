@@ -12,7 +12,7 @@ use toml::{
 };
 
 use super::{
-    define::{Fallback, OptionDef, SectionDef, nearest},
+    define::{Fallback, OptionDef, SectionDef, Times, nearest},
     secret::Environment,
 };
 
@@ -99,10 +99,12 @@ impl<'t> Document<'t> {
         Section::new(self, def, table, line)
     }
 
-    /// The sections of that definition, at least one of them demanded.
+    /// The sections of that definition; at least one of them is demanded, where it says so.
     pub fn sections(&self, def: &'static SectionDef) -> Vec<Section<'_>> {
         let Some((name, value)) = self.root.iter().find(|(name, _)| name.as_ref() == def.name) else {
-            self.note(0, &def.heading(), "the section is missing; at least one is needed".to_owned());
+            if def.times == Times::Some {
+                self.note(0, &def.heading(), "the section is missing; at least one is needed".to_owned());
+            }
             return Vec::new();
         };
         let wrong = |line| {

@@ -4,7 +4,7 @@ use toml::de::DeValue;
 use url::Url;
 
 use super::{
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
     reader::{Kind, Section},
 };
@@ -47,7 +47,7 @@ const LANGUAGE: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "service",
-    repeated: false,
+    times: Times::Once,
     doc: "What people get to see of the service.",
     options: &[&NAME, &BASE_URL, &LANGUAGE],
 };

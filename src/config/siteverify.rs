@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use url::Url;
 
 use super::{
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
     reader::{Kind, Section},
     secret::{Secrets, secret},
@@ -101,7 +101,7 @@ const TIMEOUT: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "siteverify",
-    repeated: false,
+    times: Times::Once,
     doc: "A CAPTCHA service of somebody else, for the web form of the Agent API (`docs/api.md`), and for the registration page of domains with `captcha_web = \"service\"`. Off unless `service` is set; XMPP clients always have our own (`captcha` of a domain).",
     options: &[&SERVICE, &URL, &SITE_KEY, &SECRET_FILE, &HOSTNAME, &ACTION, &LEAST_SCORE, &TIMEOUT],
 };

@@ -8,7 +8,7 @@ use toml::de::DeValue;
 use url::Url;
 
 use super::{
-    define::{Fallback, OptionDef, SectionDef},
+    define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
     reader::{Kind, Section},
     secret::{Secrets, secret},
@@ -191,7 +191,7 @@ const TIMEOUT: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "sms",
-    repeated: false,
+    times: Times::Once,
     doc: "How text messages leave the house, with the codes that prove phone numbers. How many may be sent is set in `[limits]`.",
     options: &[
         &TRANSPORT,

@@ -8,7 +8,10 @@ use axum::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use super::brand::Brand;
+use super::brand::{Brand, DomainBrand};
+use crate::accounts::Domain;
+
+const CSS: &str = "text/css; charset=utf-8";
 
 /// The files that pages refer to.
 #[derive(Debug)]
@@ -25,9 +28,18 @@ pub struct Assets {
     pub strength: Asset,
     /// The calculation itself, on a thread of its own.
     pub worker: Asset,
-    /// The operator's colours.
-    pub brand: Option<Asset>,
-    /// The operator's logo.
+    /// The operator's.
+    pub brand: BrandAssets,
+    /// Those of single domains.
+    domains: Vec<(Domain, BrandAssets)>,
+}
+
+/// What an operator adds.
+#[derive(Debug)]
+pub struct BrandAssets {
+    /// The colours.
+    pub style: Option<Asset>,
+    /// The logo.
     pub logo: Option<Asset>,
 }
 
@@ -42,16 +54,12 @@ pub struct Asset {
 
 impl Assets {
     /// The files of this build, and those of the operator.
-    pub fn new(brand: &Brand) -> Self {
-        let css = "text/css; charset=utf-8";
-        let picture = |kind: &str| if kind == "svg" { "image/svg+xml" } else { "image/png" };
+    pub fn new(brand: &Brand, domains: &[DomainBrand]) -> Self {
+        let domains = domains.iter().map(|own| (own.domain.clone(), BrandAssets::new(&own.brand)));
         Self {
-            style: Asset::new("style", "css", css, include_str!("../../assets/style.css")),
-            brand: brand.style().map(|style| Asset::new("brand", "css", css, style)),
-            logo: brand
-                .logo
-                .as_ref()
-                .map(|logo| Asset::new("logo", logo.kind, picture(logo.kind), logo.bytes.clone())),
+            style: Asset::new("style", "css", CSS, include_str!("../../assets/style.css")),
+            brand: BrandAssets::new(brand),
+            domains: domains.collect(),
             icon: Asset::new("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
             work: Asset::script("work", include_str!("../../assets/work.js")),
             score: Asset::script("score", include_str!("../../assets/score.js")),
@@ -63,7 +71,25 @@ impl Assets {
     /// All of them.
     pub fn all(&self) -> impl Iterator<Item = &Asset> {
         let own = [&self.style, &self.icon, &self.work, &self.score, &self.strength, &self.worker];
-        own.into_iter().chain(&self.brand).chain(&self.logo)
+        let brands = [&self.brand].into_iter().chain(self.domains.iter().map(|(_, brand)| brand));
+        own.into_iter().chain(brands.flat_map(|brand| brand.style.iter().chain(&brand.logo)))
+    }
+
+    /// What the operator adds for the people of a domain.
+    pub fn brand_of(&self, domain: Option<&Domain>) -> &BrandAssets {
+        let own = self.domains.iter().find(|(name, _)| Some(name) == domain);
+        own.map_or(&self.brand, |(_, brand)| brand)
+    }
+}
+
+impl BrandAssets {
+    fn new(brand: &Brand) -> Self {
+        let picture = |kind: &str| if kind == "svg" { "image/svg+xml" } else { "image/png" };
+        let logo = brand.logo.as_ref();
+        Self {
+            style: brand.style().map(|style| Asset::new("brand", "css", CSS, style)),
+            logo: logo.map(|logo| Asset::new("logo", logo.kind, picture(logo.kind), logo.bytes.clone())),
+        }
     }
 }
 

@@ -4,6 +4,8 @@ use std::{fs::File, io::Read, path::Path};
 
 use url::Url;
 
+use crate::accounts::Domain;
+
 /// Bytes of a logo at most.
 const LARGEST_LOGO: u64 = 256 * 1024;
 
@@ -56,6 +58,17 @@ pub struct Brand {
     pub privacy_url: Option<Url>,
     /// Who runs the service.
     pub imprint_url: Option<Url>,
+}
+
+/// How the pages look for the people of one domain.
+#[derive(Debug, Clone)]
+pub struct DomainBrand {
+    /// The domain.
+    pub domain: Domain,
+    /// What the service is called there.
+    pub name: Option<String>,
+    /// How it looks.
+    pub brand: Brand,
 }
 
 impl Brand {

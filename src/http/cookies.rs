@@ -14,6 +14,8 @@ use crate::{
 pub const SESSION: &str = "ostiary-session";
 /// The language chosen on a page.
 pub const LANGUAGE: &str = "ostiary-language";
+/// The domain that a page was opened for, for as long as the browser is open.
+pub const DOMAIN: &str = "ostiary-domain";
 /// A sealed [`KnownAccount`].
 pub const ACCOUNT: &str = "ostiary-account";
 

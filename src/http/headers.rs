@@ -32,13 +32,23 @@ pub struct Needs {
     /// A picture that is part of the page (RFC 2397), and not loaded from anywhere.
     pub picture: bool,
     /// Our own scripts.
-    pub script: bool,
-    /// Whether its script asks us something.
-    pub calls: bool,
+    pub scripts: Scripts,
     /// The script of a CAPTCHA service.
     pub site: Option<SiteService>,
     /// A form that sends people on to where the operator allows.
     pub sends_on: bool,
+}
+
+/// Our own scripts on a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scripts {
+    /// None.
+    #[default]
+    None,
+    /// Some.
+    Own,
+    /// Some that ask us something.
+    Asking,
 }
 
 /// What a page may load, run and send (CSP 3).
@@ -53,10 +63,13 @@ fn content_security_policy(web: &Web, needs: Needs) -> String {
         Some(SiteService::Hcaptcha) => " https://hcaptcha.com https://*.hcaptcha.com",
         Some(SiteService::Turnstile) => " https://challenges.cloudflare.com",
     };
-    let scripts =
-        if needs.script { format!("; script-src 'self'{theirs}; worker-src 'self'") } else { String::new() };
+    let scripts = if needs.scripts == Scripts::None {
+        String::new()
+    } else {
+        format!("; script-src 'self'{theirs}; worker-src 'self'")
+    };
     let frames = if theirs.is_empty() { String::new() } else { format!("; frame-src{theirs}") };
-    let own = if needs.calls { " 'self'" } else { "" };
+    let own = if needs.scripts == Scripts::Asking { " 'self'" } else { "" };
     let calls = if own.is_empty() && theirs.is_empty() {
         String::new()
     } else {
@@ -151,6 +164,9 @@ fn finish(web: &Web, visitor: &Visitor, response: &mut Response) {
     if needs_session && !visitor.session.is_returning() {
         let cookie = cookies::set_cookie(web, cookies::SESSION, visitor.session.id(), None);
         headers.append(header::SET_COOKIE, cookie);
+    }
+    if let Some(domain) = visitor.domain.as_ref().filter(|_| visitor.domain_chosen) {
+        headers.append(header::SET_COOKIE, cookies::set_cookie(web, cookies::DOMAIN, domain.as_str(), None));
     }
     if visitor.language_chosen {
         let lifetime = Some(cookies::LANGUAGE_LIFETIME);

@@ -27,7 +27,7 @@ mod tls;
 mod visitor;
 mod web;
 
-pub use brand::{Brand, Logo};
+pub use brand::{Brand, DomainBrand, Logo};
 pub use client::{Network, NetworkProblem};
 pub use listener::Listener;
 pub use server::serve;

@@ -1,5 +1,7 @@
 //! Which page answers which path.
 
+use std::collections::BTreeSet;
+
 use axum::{
     Router,
     extract::{Path, Request, State},
@@ -47,7 +49,9 @@ pub fn build(web: &Web) -> Router {
         .route("/openapi.json", get(openapi::show))
         // The words of their paths come in any case, which no fixed route can say.
         .route("/{first}/{second}/{third}", any(program));
-    let pages = web.assets.all().fold(pages, |pages, asset| pages.route(&asset.path, get(asset_of)));
+    // Domains may share a file.
+    let paths: BTreeSet<&str> = web.assets.all().map(|asset| asset.path.as_str()).collect();
+    let pages = paths.into_iter().fold(pages, |pages, path| pages.route(path, get(asset_of)));
     let pages = match web.base() {
         "" => pages,
         // `nest` answers for `/folder` only, and people type `/folder/` too.

@@ -15,7 +15,7 @@ use super::{
     web::Web,
 };
 use crate::{
-    accounts::{Front, LanguageTag, Origin},
+    accounts::{Domain, Front, LanguageTag, Origin},
     random,
     text::Language,
 };
@@ -42,6 +42,10 @@ pub struct Visitor {
     pub session: Session,
     /// The account that this browser is busy with.
     pub account: Option<KnownAccount>,
+    /// The domain that the pages are about: named with this request or an earlier one, or else that of the account.
+    pub domain: Option<Domain>,
+    /// Whether it was named with this request.
+    pub domain_chosen: bool,
 }
 
 /// A session: a random name in a cookie, nothing on the server.
@@ -61,12 +65,18 @@ impl Visitor {
                 let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
                 web.texts.negotiate(accepted.unwrap_or_default())
             });
+        let account = KnownAccount::of_request(web, headers);
+        let named = named(uri, "domain").and_then(|name| served(web, &name));
+        let remembered = || served(web, cookies::cookie(web, headers, cookies::DOMAIN)?);
+        let of_account = || account.as_ref().map(|account| account.domain.clone());
         Self {
+            domain_chosen: named.is_some(),
+            domain: named.or_else(remembered).or_else(of_account),
             address: client::client_address(peer, headers, &web.settings.trusted_proxies),
             language,
             language_chosen: chosen.is_some(),
             session: Session::of_request(web, headers),
-            account: KnownAccount::of_request(web, headers),
+            account,
         }
     }
 
@@ -109,8 +119,16 @@ impl Session {
 }
 
 fn chosen_language(web: &Web, uri: &Uri) -> Option<Language> {
+    language_of_tag(web, &named(uri, "lang")?)
+}
+
+fn named(uri: &Uri, parameter: &str) -> Option<String> {
     let pairs = Pairs::parse(uri.query().unwrap_or_default().as_bytes()).ok()?;
-    language_of_tag(web, pairs.one("lang").ok()??)
+    pairs.one(parameter).ok()?.map(str::to_owned)
+}
+
+fn served(web: &Web, name: &str) -> Option<Domain> {
+    web.broker.domains().map(|policy| &policy.domain).find(|domain| domain.as_str() == name).cloned()
 }
 
 fn language_of_tag(web: &Web, tag: &str) -> Option<Language> {

@@ -4,9 +4,13 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use url::Url;
 
-use super::{assets::Assets, brand::Brand, client::Network};
+use super::{
+    assets::Assets,
+    brand::{Brand, DomainBrand},
+    client::Network,
+};
 use crate::{
-    accounts::{Destination, Keyring, ProofKey, SealKey, SiteService},
+    accounts::{Destination, Domain, Keyring, ProofKey, SealKey, SiteService},
     broker::Broker,
     random::Random,
     text::Texts,
@@ -24,6 +28,8 @@ pub struct HttpSettings {
     pub service_name: String,
     /// The operator's own look.
     pub brand: Brand,
+    /// That for the people of single domains.
+    pub domain_brands: Vec<DomainBrand>,
     /// Where the web form of the Agent API may send people on to.
     pub destinations: Vec<Destination>,
     /// The CAPTCHA service whose script pages may show.
@@ -128,7 +134,7 @@ impl Web {
         random: Arc<dyn Random>,
         settings: HttpSettings,
     ) -> Self {
-        let assets = Assets::new(&settings.brand);
+        let assets = Assets::new(&settings.brand, &settings.domain_brands);
         Self(Arc::new(Parts {
             assets,
             broker,
@@ -138,6 +144,11 @@ impl Web {
             csrf_key: keyring.proof_key("csrf"),
             cookie_key: keyring.seal_key("web cookie"),
         }))
+    }
+
+    /// The look for the people of a domain, where it has one of its own.
+    pub(super) fn brand_of(&self, domain: Option<&Domain>) -> Option<&DomainBrand> {
+        self.settings.domain_brands.iter().find(|brand| Some(&brand.domain) == domain)
     }
 
     /// The folder of all pages: empty, or `/folder`.

@@ -3,7 +3,10 @@
 use std::fs;
 
 use hyper::StatusCode;
-use ostiary::http::{Brand, Logo};
+use ostiary::{
+    accounts::{Domain, DomainPolicy},
+    http::{Brand, DomainBrand, Logo},
+};
 
 use crate::{browser::Site, support::broker::Plan};
 
@@ -44,6 +47,49 @@ async fn a_logo_colours_and_links_of_the_operators_own_are_on_every_page() {
     }
     let plain = Site::new().await.browser().get("/").await;
     assert!(!plain.body.contains("/brand-") && plain.body.contains("/icon-"));
+}
+
+#[tokio::test]
+async fn each_domain_may_have_a_look_and_a_name_of_its_own() {
+    let second = Domain::parse("second.example").unwrap();
+    let mut plan = Plan::default();
+    plan.domains.push(DomainPolicy::new(second.clone()));
+    let site = Site::planned(plan, |settings| {
+        settings.brand = Brand { colour: Some("#1b6e3c".to_owned()), ..Brand::default() };
+        settings.domain_brands = vec![DomainBrand {
+            domain: second,
+            name: Some("Second Chat".to_owned()),
+            brand: Brand {
+                colour: Some("#7a1f6b".to_owned()),
+                terms_url: Some("https://second.example/terms".parse().unwrap()),
+                ..Brand::default()
+            },
+        }];
+    })
+    .await;
+    let colour = async |browser: &mut crate::browser::Browser, page: &crate::browser::Answer| {
+        let style = page.body.split("href=\"").find(|rest| rest.starts_with("/brand-")).unwrap();
+        browser.get(style.split('"').next().unwrap()).await.body
+    };
+    let mut browser = site.browser();
+    let usual = browser.get("/register").await;
+    assert!(colour(&mut browser, &usual).await.contains("#1b6e3c"));
+    usual.assert_shows("<span>Chat Example</span>");
+    let unknown = browser.get("/register?domain=evil.example").await;
+    assert!(colour(&mut browser, &unknown).await.contains("#1b6e3c") && !unknown.body.contains("evil"));
+
+    let own = browser.get("/register?domain=second.example").await;
+    own.assert_shows("<span>Second Chat</span>");
+    own.assert_shows("<option value=\"second.example\" selected>");
+    own.assert_shows("href=\"https://second.example/terms\"");
+    assert!(colour(&mut browser, &own).await.contains("#7a1f6b"));
+    // It stays so on the way, also when a form comes back.
+    let fields = [("username", "a b"), ("password", "x"), ("email", "nonsense")];
+    let refused = browser.submit(&own, &fields).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    refused.assert_shows("<span>Second Chat</span>");
+    browser.get("/verify").await.assert_shows("<span>Second Chat</span>");
+    site.browser().get("/verify").await.assert_shows("<span>Chat Example</span>");
 }
 
 #[test]

@@ -82,6 +82,7 @@ impl Site {
             destinations: vec![Destination::parse("https://app.example/signup").unwrap()],
             captcha_site: None,
             brand: Brand::default(),
+            domain_brands: Vec::new(),
             base_url: format!("http://{address}/").parse().unwrap(),
             trusted_proxies: Vec::new(),
             service_name: "Chat Example".to_owned(),

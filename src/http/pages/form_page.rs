@@ -9,7 +9,7 @@ use axum::{
 use super::{Page, captcha::InlineWork, html, widget::Widget};
 use crate::http::{
     csrf,
-    headers::{Needs, NeedsSession},
+    headers::{Needs, NeedsSession, Scripts},
     refusal::{Problem, Told},
     web::CaptchaSite,
 };
@@ -117,8 +117,11 @@ impl<'a> FormPage<'a> {
         let picture = self.widgets.iter().any(|widget| widget.picture.is_some());
         response.extensions_mut().insert(Needs {
             picture,
-            script: self.work.is_some() || self.site.is_some() || self.has_strength(),
-            calls: self.has_strength(),
+            scripts: match self.has_strength() {
+                true => Scripts::Asking,
+                false if self.work.is_some() || self.site.is_some() => Scripts::Own,
+                false => Scripts::None,
+            },
             site: self.site.as_ref().map(|site| site.service),
             sends_on: self.sends_on,
         });

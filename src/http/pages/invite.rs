@@ -82,7 +82,7 @@ fn page<'a>(
     let here = format!("/invite/{}", token.expose());
     let mut page = Page::new(web, visitor, "page-invite", &here);
     let domain = invitation.domain.as_str();
-    page.heading = page.words.format("page-invite", &[("service", &web.settings.service_name)]);
+    page.heading = page.words.format("page-invite", &[("service", page.service())]);
     let by = invitation.inviter.as_ref();
     let by = by.map(|inviter| page.words.format("page-invite-by", &[("inviter", inviter)]));
     let lead = match (&invitation.username, &invitation.email) {

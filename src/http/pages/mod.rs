@@ -25,6 +25,7 @@ use axum::{
 };
 
 use super::{
+    assets::BrandAssets,
     cookies::KnownAccount,
     csrf,
     form::{self, Pairs},
@@ -80,7 +81,8 @@ impl<'a> Page<'a> {
 
     /// The name of the service.
     pub fn service(&self) -> &str {
-        &self.web.settings.service_name
+        let own = self.web.brand_of(self.visitor.domain.as_ref()).and_then(|brand| brand.name.as_deref());
+        own.unwrap_or(&self.web.settings.service_name)
     }
 
     /// A link to one of our pages.
@@ -95,17 +97,22 @@ impl<'a> Page<'a> {
 
     /// The operator's colours.
     pub fn brand(&self) -> Option<String> {
-        self.web.assets.brand.as_ref().map(|brand| self.link(&brand.path))
+        self.assets().style.as_ref().map(|style| self.link(&style.path))
     }
 
     /// The picture at the top.
     pub fn logo(&self) -> String {
-        self.web.assets.logo.as_ref().map_or_else(|| self.icon(), |logo| self.link(&logo.path))
+        self.assets().logo.as_ref().map_or_else(|| self.icon(), |logo| self.link(&logo.path))
+    }
+
+    fn assets(&self) -> &BrandAssets {
+        self.web.assets.brand_of(self.visitor.domain.as_ref())
     }
 
     /// Where the foot of the page leads: text and address.
     pub fn foot(&self) -> Vec<(String, &str)> {
-        let links = self.web.settings.brand.links();
+        let own = self.web.brand_of(self.visitor.domain.as_ref()).map(|own| &own.brand);
+        let links = own.unwrap_or(&self.web.settings.brand).links();
         links.into_iter().map(|(key, url)| (self.words.get(key), url.as_str())).collect()
     }
 

@@ -204,7 +204,8 @@ fn widget(
     let value = typed.form.get(field).to_owned();
     match field {
         Field::Username => {
-            let widget = widget.with_domains(policies.iter().copied(), typed.domain);
+            let chosen = typed.domain.or(page.visitor.domain.as_ref().map(Domain::as_str));
+            let widget = widget.with_domains(policies.iter().copied(), chosen);
             let value = name.filter(|_| value.is_empty()).map_or(value.clone(), str::to_owned);
             Widget { value, ..widget }
         }

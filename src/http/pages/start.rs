@@ -20,7 +20,7 @@ struct StartPage<'a> {
 /// Shows the page.
 pub async fn show(State(web): State<Web>, visitor: Visitor) -> Response {
     let mut page = Page::new(&web, &visitor, "page-start", "/");
-    page.heading = page.words.format("page-start", &[("service", &web.settings.service_name)]);
+    page.heading = page.words.format("page-start", &[("service", page.service())]);
     let domains = register::open_domains(&web).iter().map(|policy| policy.domain.as_str()).collect();
     let account = visitor.account.as_ref().map(|account| {
         let address = account.address();

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use super::{message, submission};
 use crate::{
     accounts::form::Field,
-    http::{refusal, visitor::Visitor, web::Web},
+    http::{form::BadForm, refusal, visitor::Visitor, web::Web},
 };
 
 /// Estimates the password.
@@ -20,9 +20,11 @@ pub async fn estimate(
     request: Request,
 ) -> Result<Response, Response> {
     let pairs = submission(&web, &visitor, request).await?;
-    let text = |field: Field| pairs.text(field.name()).map_err(|bad| message::bad_form(&web, &visitor, bad));
-    let (password, username) =
-        (SecretString::from(text(Field::Password)?), text(Field::Username)?.to_owned());
+    let read = || -> Result<_, BadForm> {
+        let text = |field: Field| pairs.text(field.name());
+        Ok((SecretString::from(text(Field::Password)?), text(Field::Username)?.to_owned()))
+    };
+    let (password, username) = read().map_err(|bad| message::bad_form(&web, &visitor, bad))?;
     match web.broker.strength(&visitor.origin(), password, vec![username]).await {
         Ok(strength) => {
             let score = strength.score().to_string();
