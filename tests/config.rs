@@ -197,6 +197,48 @@ fn mistakes_in_questions_are_told_with_their_entry() {
 }
 
 #[test]
+fn mistakes_about_what_domains_rely_on_are_told_where_they_are() {
+    for (rest, expected) in [
+        (
+            "[[domain_brand]]\ndomain = \"chat.example\"\ncolour = \"#ffff00\"\n[[domain_brand]]\ndomain = \"chat.example\"\n[[domain_brand]]\ndomain = \"other.example\"\n",
+            vec![
+                "11: [[domain_brand]] colour: found \"#ffff00\" (its contrast is 1.1); allowed: a colour such as \"#2756a8\", dark enough to be read on white (contrast 4.5, WCAG 2.2)",
+                "13: [[domain_brand]] domain: chat.example is there twice",
+                "15: [[domain_brand]] domain: other.example is none of the domains",
+            ],
+        ),
+        (
+            "captcha_web = \"service\"\n",
+            vec!["9: [[domain]] captcha_web: needs a service: set [siteverify] service"],
+        ),
+        (
+            "phone = \"optional\"\n",
+            vec!["9: [[domain]] phone: needs somebody who takes text messages: set [sms] transport"],
+        ),
+        (
+            "[sms]\ntransport = \"http\"\nurl = \"https://sms.example/?key={secret}\"\nheaders = [\"X-Key\"]\nbody = \"{number}\"\n",
+            vec![
+                "9: [sms] from: is missing; transport = \"http\" needs it",
+                "11: [sms] url: found \"https://sms.example/?key={secret}\" (addresses are logged on the way; put the secret into a header or the body); allowed: an address that starts with https://, or with http:// on this machine; {account} and {to} may stand in it, no secret",
+                "12: [sms] headers: found [\"X-Key\"] (entry 1: not of the form Name: value); allowed: a list of \"Name: value\"; one of them is Content-Type, application/json or application/x-www-form-urlencoded",
+                "13: [sms] body: found \"{number}\" ({number} stands for nothing; there are {to}, {to_digits}, {text}, {from}, {account}, {secret} and {basic}); allowed: a text of at most 1000 bytes",
+            ],
+        ),
+        (
+            "[sms]\ntransport = \"http\"\n",
+            vec![
+                "9: [sms] body: is missing; transport = \"http\" needs it",
+                "9: [sms] from: is missing; transport = \"http\" needs it",
+                "9: [sms] url: is missing; transport = \"http\" needs it",
+            ],
+        ),
+    ] {
+        let text = format!("{START}{DOMAIN}{rest}");
+        assert_eq!(problems_of(&text, Secrets::None), expected, "{text}");
+    }
+}
+
+#[test]
 fn mistakes_between_options_are_told_where_they_are() {
     for (rest, expected) in [
         (
@@ -235,39 +277,6 @@ fn mistakes_between_options_are_told_where_they_are() {
             vec![
                 "10: [http] listen: found [\"unix:http.sock\"] (entry 1: the path of a Unix socket starts with /); allowed: a list of \"address:port\" or \"unix:/absolute/path\"; addresses other than loopback need behind_proxy = true",
                 "11: [http] listen_tls: TLS needs a certificate and its key: set tls_certificate and tls_key",
-            ],
-        ),
-        (
-            "[[domain_brand]]\ndomain = \"chat.example\"\ncolour = \"#ffff00\"\n[[domain_brand]]\ndomain = \"chat.example\"\n[[domain_brand]]\ndomain = \"other.example\"\n",
-            vec![
-                "11: [[domain_brand]] colour: found \"#ffff00\" (its contrast is 1.1); allowed: a colour such as \"#2756a8\", dark enough to be read on white (contrast 4.5, WCAG 2.2)",
-                "13: [[domain_brand]] domain: chat.example is there twice",
-                "15: [[domain_brand]] domain: other.example is none of the domains",
-            ],
-        ),
-        (
-            "captcha_web = \"service\"\n",
-            vec!["9: [[domain]] captcha_web: needs a service: set [siteverify] service"],
-        ),
-        (
-            "phone = \"optional\"\n",
-            vec!["9: [[domain]] phone: needs somebody who takes text messages: set [sms] transport"],
-        ),
-        (
-            "[sms]\ntransport = \"http\"\nurl = \"https://sms.example/?key={secret}\"\nheaders = [\"X-Key\"]\nbody = \"{number}\"\n",
-            vec![
-                "9: [sms] from: is missing; transport = \"http\" needs it",
-                "11: [sms] url: found \"https://sms.example/?key={secret}\" (addresses are logged on the way; put the secret into a header or the body); allowed: an address that starts with https://, or with http:// on this machine; {account} and {to} may stand in it, no secret",
-                "12: [sms] headers: found [\"X-Key\"] (entry 1: not of the form Name: value); allowed: a list of \"Name: value\"; one of them is Content-Type, application/json or application/x-www-form-urlencoded",
-                "13: [sms] body: found \"{number}\" ({number} stands for nothing; there are {to}, {to_digits}, {text}, {from}, {account}, {secret} and {basic}); allowed: a text of at most 1000 bytes",
-            ],
-        ),
-        (
-            "[sms]\ntransport = \"http\"\n",
-            vec![
-                "9: [sms] body: is missing; transport = \"http\" needs it",
-                "9: [sms] from: is missing; transport = \"http\" needs it",
-                "9: [sms] url: is missing; transport = \"http\" needs it",
             ],
         ),
         (
