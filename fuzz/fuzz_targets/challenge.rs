@@ -40,6 +40,7 @@ fuzz_target!(|data: &[u8]| {
         question,
         work,
         sent_to: "chat.example".to_owned(),
+        response: String::new(),
     };
     let answered = challenge.answered(&given, here);
     assert!(!right || answered == Answered::Rightly, "the right picture: {answered:?}");
