@@ -375,6 +375,7 @@ page-hint-captcha-one = Beantworte dies oder das andere; eines genügt. Groß- u
 page-link-have-code = Ich habe schon einen Code
 
 page-verify = Bestätige deine E‑Mail-Adresse
+page-verify-account = Bestätige dein Konto
 page-verify-lead = Wir haben eine E-Mail an { $email } geschickt. Gib den Code daraus ein oder öffne den Link darin, dann ist dein Konto { $address } bereit.
 page-verify-lead-phone = Wir haben eine SMS an { $phone } geschickt. Gib den Code daraus ein, dann ist dein Konto { $address } bereit.
 page-verify-lead-both = Wir haben eine E-Mail an { $email } und eine SMS an { $phone } geschickt. Gib beide Codes nacheinander ein, dann ist dein Konto { $address } bereit.
@@ -386,6 +387,7 @@ page-verify-resend = Neuen Code schicken
 page-label-code = Code
 page-hint-code = { $digits } Ziffern aus unserer Nachricht.
 page-link-wrong-address = Die E-Mail-Adresse war falsch
+page-link-wrong-address-or-number = Die Adresse oder die Nummer war falsch
 page-link-other-account = Ich habe einen Code für ein anderes Konto
 
 page-link = Bestätige deine E‑Mail-Adresse
@@ -393,8 +395,9 @@ page-link-lead = Ein Druck auf den Knopf, und dein Konto { $address } ist bereit
 page-link-submit = Adresse bestätigen
 
 page-address = E‑Mail-Adresse verbessern
-page-address-lead = Solange die Adresse nicht bestätigt ist, kannst du sie ersetzen. Das Passwort ist das, das du für dein neues Konto gewählt hast.
-page-address-submit = E-Mail an diese Adresse schicken
+page-address-or-number = Adresse oder Nummer verbessern
+page-address-lead = Solange sie nicht bestätigt ist, kannst du deine Angabe ersetzen. Das Passwort ist das, das du für dein neues Konto gewählt hast.
+page-address-submit = Neuen Code schicken
 page-label-new-email = Neue E-Mail-Adresse
 page-label-new-phone = Neue Telefonnummer
 

@@ -380,6 +380,7 @@ page-hint-captcha-one = Answer this or the other one; one is enough. Capitals an
 page-link-have-code = I have a code already
 
 page-verify = Confirm your e‑mail address
+page-verify-account = Confirm your account
 page-verify-lead = We have sent an e-mail to { $email }. Enter the code from it, or open the link in it, and your account { $address } is ready.
 page-verify-lead-phone = We have sent a text message to { $phone }. Enter the code from it, and your account { $address } is ready.
 page-verify-lead-both = We have sent an e-mail to { $email } and a text message to { $phone }. Enter one code after the other, and your account { $address } is ready.
@@ -391,6 +392,7 @@ page-verify-resend = Send a new code
 page-label-code = Code
 page-hint-code = { $digits } digits from our message.
 page-link-wrong-address = The e-mail address was wrong
+page-link-wrong-address-or-number = The address or the number was wrong
 page-link-other-account = I have a code for another account
 
 page-link = Confirm your e‑mail address
@@ -398,8 +400,9 @@ page-link-lead = One press of the button, and your account { $address } is ready
 page-link-submit = Confirm the address
 
 page-address = Correct your e‑mail address
-page-address-lead = As long as the address is not confirmed, you can replace it. The password is the one that you chose for your new account.
-page-address-submit = Send the e-mail to this address
+page-address-or-number = Correct your address or number
+page-address-lead = Until it is confirmed, you can replace what you gave. The password is the one that you chose for your new account.
+page-address-submit = Send a new code
 page-label-new-email = New e-mail address
 page-label-new-phone = New phone number
 

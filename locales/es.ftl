@@ -364,6 +364,7 @@ page-hint-captcha-one = Responde a esto o a lo otro; basta con una respuesta. La
 page-link-have-code = Ya tengo un código
 
 page-verify = Confirma tu dirección de correo
+page-verify-account = Confirma tu cuenta
 page-verify-lead = Hemos enviado un mensaje a { $email }. Escribe el código que contiene, o abre su enlace, y tu cuenta { $address } estará lista.
 page-verify-lead-phone = Hemos enviado un SMS a { $phone }. Escribe el código que contiene, y tu cuenta { $address } estará lista.
 page-verify-lead-both = Hemos enviado un correo a { $email } y un SMS a { $phone }. Escribe los dos códigos, uno tras otro, y tu cuenta { $address } estará lista.
@@ -375,6 +376,7 @@ page-verify-resend = Enviar un mensaje nuevo
 page-label-code = Código
 page-hint-code = { $digits } cifras, en nuestro mensaje.
 page-link-wrong-address = La dirección de correo era incorrecta
+page-link-wrong-address-or-number = La dirección o el número era incorrecto
 page-link-other-account = Tengo un código para otra cuenta
 
 page-link = Confirma tu dirección de correo
@@ -382,8 +384,9 @@ page-link-lead = Pulsa el botón, y tu cuenta { $address } estará lista.
 page-link-submit = Confirmar la dirección
 
 page-address = Corrige tu dirección de correo
-page-address-lead = Mientras la dirección no esté confirmada, puedes cambiarla. La contraseña es la que elegiste para tu cuenta nueva.
-page-address-submit = Enviar el mensaje a esta dirección
+page-address-or-number = Corrige tu dirección o tu número
+page-address-lead = Mientras no esté confirmado, puedes cambiar lo que indicaste. La contraseña es la que elegiste para tu cuenta nueva.
+page-address-submit = Enviar un código nuevo
 page-label-new-email = Nueva dirección de correo
 page-label-new-phone = Nuevo número de teléfono
 page-recover = Una contraseña nueva

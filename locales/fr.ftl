@@ -370,6 +370,7 @@ page-hint-captcha-one = Répondez à ceci ou à l’autre ; une seule réponse
 page-link-have-code = J’ai déjà un code
 
 page-verify = Confirmez votre adresse e‑mail
+page-verify-account = Confirmez votre compte
 page-verify-lead = Nous avons envoyé un e-mail à { $email }. Saisissez le code qu’il contient, ou ouvrez son lien, et votre compte { $address } sera prêt.
 page-verify-lead-phone = Nous avons envoyé un SMS au { $phone }. Saisissez le code qu’il contient, et votre compte { $address } sera prêt.
 page-verify-lead-both = Nous avons envoyé un e-mail à { $email } et un SMS au { $phone }. Saisissez les deux codes l’un après l’autre, et votre compte { $address } sera prêt.
@@ -381,6 +382,7 @@ page-verify-resend = Envoyer un nouveau code
 page-label-code = Code
 page-hint-code = { $digits } chiffres, dans notre message.
 page-link-wrong-address = L’adresse e-mail était fausse
+page-link-wrong-address-or-number = L’adresse ou le numéro était faux
 page-link-other-account = J’ai un code pour un autre compte
 
 page-link = Confirmez votre adresse e‑mail
@@ -388,8 +390,9 @@ page-link-lead = Appuyez sur le bouton, et votre compte { $address } est prêt.
 page-link-submit = Confirmer l’adresse
 
 page-address = Corrigez votre adresse e‑mail
-page-address-lead = Tant que l’adresse n’est pas confirmée, vous pouvez la remplacer. Le mot de passe est celui que vous avez choisi pour votre nouveau compte.
-page-address-submit = Envoyer l’e-mail à cette adresse
+page-address-or-number = Corrigez votre adresse ou votre numéro
+page-address-lead = Tant que ce n’est pas confirmé, vous pouvez remplacer ce que vous avez indiqué. Le mot de passe est celui que vous avez choisi pour votre nouveau compte.
+page-address-submit = Envoyer un nouveau code
 page-label-new-email = Nouvelle adresse e-mail
 page-label-new-phone = Nouveau numéro de téléphone
 page-recover = Un nouveau mot de passe

@@ -364,6 +364,7 @@ page-hint-captcha-one = Svara på det här eller det andra; ett svar räcker. St
 page-link-have-code = Jag har redan en kod
 
 page-verify = Bekräfta din e‑postadress
+page-verify-account = Bekräfta ditt konto
 page-verify-lead = Vi har skickat ett mejl till { $email }. Ange koden ur det, eller öppna länken i det, så är ditt konto { $address } klart.
 page-verify-lead-phone = Vi har skickat ett sms till { $phone }. Ange koden ur det, så är ditt konto { $address } klart.
 page-verify-lead-both = Vi har skickat ett mejl till { $email } och ett sms till { $phone }. Ange den ena koden efter den andra, så är ditt konto { $address } klart.
@@ -375,6 +376,7 @@ page-verify-resend = Skicka en ny kod
 page-label-code = Kod
 page-hint-code = { $digits } siffror ur vårt meddelande.
 page-link-wrong-address = E-postadressen var fel
+page-link-wrong-address-or-number = Adressen eller numret var fel
 page-link-other-account = Jag har en kod för ett annat konto
 
 page-link = Bekräfta din e‑postadress
@@ -382,8 +384,9 @@ page-link-lead = Ett tryck på knappen, så är ditt konto { $address } klart.
 page-link-submit = Bekräfta adressen
 
 page-address = Rätta din e‑postadress
-page-address-lead = Så länge adressen inte är bekräftad kan du byta ut den. Lösenordet är det som du har valt för ditt nya konto.
-page-address-submit = Skicka mejlet till den här adressen
+page-address-or-number = Rätta din adress eller ditt nummer
+page-address-lead = Så länge uppgiften inte är bekräftad kan du byta ut den. Lösenordet är det som du har valt för ditt nya konto.
+page-address-submit = Skicka en ny kod
 page-label-new-email = Ny e-postadress
 page-label-new-phone = Nytt telefonnummer
 page-recover = Ett nytt lösenord

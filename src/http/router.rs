@@ -73,7 +73,7 @@ async fn asset_of(State(web): State<Web>, uri: Uri) -> Response {
 pub fn in_trouble(web: &Web, visitor: &Visitor, path: &str, failure: Failure) -> Response {
     let words: Vec<&str> = path.strip_prefix(web.base()).unwrap_or(path).split('/').skip(1).collect();
     match words.as_slice() {
-        [first, second, _] if agent_api::owns(first, second) => agent_api::in_trouble(web, visitor, failure),
+        [first, _, _] if agent_api::owns(first) => agent_api::in_trouble(web, visitor, failure),
         [first, second, third] if branch_api::owns([first, second, third]) => {
             branch_api::in_trouble(web, visitor, failure)
         }
@@ -91,8 +91,8 @@ async fn program(
     Path(words): Path<(String, String, String)>,
     request: Request,
 ) -> Response {
-    if agent_api::owns(&words.0, &words.1) {
-        agent_api::answer(&web, &visitor, &words.2, request).await
+    if agent_api::owns(&words.0) {
+        agent_api::answer(&web, &visitor, &words.1, &words.2, request).await
     } else {
         branch_api::answer(State(web), visitor, Path(words), request).await
     }

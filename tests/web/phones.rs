@@ -46,7 +46,9 @@ async fn a_person_proves_a_phone_number_alone() {
     let (mut browser, answer) = register(&site, &[("phone", NUMBER)]).await;
     assert_eq!(answer.location(), "/verify");
     let page = browser.follow(&answer).await;
+    page.assert_shows("<h1>Confirm your account</h1>");
     page.assert_shows("a text message to +46700000089");
+    page.assert_shows("The address or the number was wrong");
     let message = site.house.letter().await;
     assert_eq!(message.to.as_str(), "+46700000089");
     let wrong = browser.submit(&page, &[("code", &wrong_code(&message))]).await;

@@ -37,7 +37,8 @@ use super::{visitor::Visitor, web::Web};
 use crate::broker::Failure;
 
 /// The first two words of every path. They come in any case, as the words of other interfaces for programs do.
-const ROOT: [&str; 2] = ["agent", "account"];
+const ROOT: &str = "agent";
+const GROUP: &str = "account";
 
 /// The namespace of requests and answers in XML.
 const NAMESPACE: &str = "https://waher.se/Schema/BrokerAgent.xsd";
@@ -114,9 +115,10 @@ fn is_safe(method: &Method) -> bool {
     method == Method::GET || method == Method::HEAD
 }
 
-/// Whether a path that starts so belongs here.
-pub fn owns(first: &str, second: &str) -> bool {
-    [first, second].iter().zip(ROOT).all(|(word, own)| word.eq_ignore_ascii_case(own))
+/// Whether a path that starts so belongs here: also to the parts of the Agent API that are not about accounts, since those who ask for
+/// them are programs, too.
+pub fn owns(first: &str) -> bool {
+    first.eq_ignore_ascii_case(ROOT)
 }
 
 /// The answer when no other could be made.
@@ -135,9 +137,9 @@ fn share(answer: &mut Response) {
 }
 
 /// Answers a request for one of the resources.
-pub async fn answer(web: &Web, visitor: &Visitor, name: &str, request: Request) -> Response {
+pub async fn answer(web: &Web, visitor: &Visitor, group: &str, name: &str, request: Request) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
-    let resource = Resource::of_name(name);
+    let resource = Resource::of_name(name).filter(|_| group.eq_ignore_ascii_case(GROUP));
     let mut answer = match resource {
         None => Problem::new(StatusCode::NOT_FOUND, "There is no such resource here.").into_response(),
         Some(resource) if request.method() == Method::OPTIONS => preflight(resource),

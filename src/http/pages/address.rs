@@ -70,12 +70,13 @@ fn known_account(visitor: &Visitor, domain: Domain, typed: Typed<'_>) -> Option<
 }
 
 fn page<'a>(web: &'a Web, visitor: &'a Visitor, typed: Typed<'_>) -> FormPage<'a> {
-    let page = Page::new(web, visitor, "page-address", "/verify/address");
     let policies: Vec<_> = web.broker.domains().collect();
     let asked = |policy: fn(&DomainPolicy) -> ContactPolicy| {
         policies.iter().any(|domain| policy(domain) != ContactPolicy::Off)
     };
     let (email, phone) = (asked(|domain| domain.email), asked(|domain| domain.phone));
+    let title = if phone { "page-address-or-number" } else { "page-address" };
+    let page = Page::new(web, visitor, title, "/verify/address");
     let mut widgets = vec![
         Widget::account_name(&page, typed.name).with_domains(policies.iter().copied(), typed.domain),
         Widget::current_password(&page),

@@ -11,7 +11,7 @@ use super::{
     widget::Widget,
 };
 use crate::{
-    accounts::{Domain, LinkToken, Refusal, Username, form::Field},
+    accounts::{ContactPolicy, Domain, LinkToken, Refusal, Username, form::Field},
     broker::{Failure, ProofInput},
     http::{
         cookies::KnownAccount,
@@ -172,9 +172,14 @@ async fn show_link(web: &Web, visitor: &Visitor, token: &str) -> Result<Response
 }
 
 fn page<'a>(web: &'a Web, visitor: &'a Visitor, about: &About) -> FormPage<'a> {
-    let page = Page::new(web, visitor, "page-verify", "/verify");
+    let (title, wrong) = if web.broker.domains().any(|domain| domain.phone != ContactPolicy::Off) {
+        ("page-verify-account", "page-link-wrong-address-or-number")
+    } else {
+        ("page-verify", "page-link-wrong-address")
+    };
+    let page = Page::new(web, visitor, title, "/verify");
     let code = Widget::code(&page);
-    let mut links = vec![(page.words.get("page-link-wrong-address"), "/verify/address")];
+    let mut links = vec![(page.words.get(wrong), "/verify/address")];
     let (lead, hidden, widgets) = match about {
         About::Known(known) => {
             links.push((page.words.get("page-link-other-account"), "/verify?other"));

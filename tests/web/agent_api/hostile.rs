@@ -73,6 +73,15 @@ async fn who_guesses_is_stopped_for_a_while_and_reads_until_when() {
 }
 
 #[tokio::test]
+async fn a_part_of_the_interface_that_is_not_here_is_told_to_a_program() {
+    let program = Program::new().await;
+    for path in ["/Agent/Account/QuickLogin", "/Agent/Wallet/GetBalance", "/agent/wallet/Create"] {
+        let answer = program.site.browser().send("POST", path, Some("{}".to_owned())).await;
+        assert_eq!(problem(&answer, StatusCode::NOT_FOUND), "There is no such resource here.", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_request_gets_the_status_that_says_why_and_never_a_fault() {
     let program = Program::new().await;
     let send = async |method: &str, resource: &str, kind: &'static str, body: &str| {
