@@ -23,6 +23,7 @@ mod change_password;
 mod correct_contact;
 mod create_with_key;
 mod credentials;
+mod export;
 mod hashing;
 mod invitations;
 mod invite_address;

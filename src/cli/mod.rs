@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod demo;
 mod ending;
+mod export;
 mod init;
 mod integrate;
 mod invite;
@@ -62,6 +63,8 @@ enum Command {
     Key(key::KeyArguments),
     /// Work on branches, whose programs make accounts that are active at once.
     Branch(branch::BranchArguments),
+    /// Write accounts into a file that other servers take over.
+    Export(export::ExportArguments),
     /// Put the broker beside an XMPP server.
     Integrate(integrate::IntegrateArguments),
     /// Run a real Prosody with the broker beside it, to look at and to play with.
@@ -115,6 +118,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<(), Ending> {
         Command::Invite(invite) => invite::invite(invite, &load(arguments, Secrets::MasterKey)?, output),
         Command::Key(key) => key::key(key, &load(arguments, Secrets::MasterKey)?, output),
         Command::Branch(branch) => branch::branch(branch, &load(arguments, Secrets::MasterKey)?, output),
+        Command::Export(export) => export::export(export, &load(arguments, Secrets::MasterKey)?, output),
         Command::Integrate(integrate) => {
             integrate::integrate(integrate, &load(arguments, Secrets::Component)?, output)
         }

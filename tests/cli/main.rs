@@ -8,6 +8,7 @@
 
 mod branches;
 mod examples;
+mod export;
 mod invitations;
 mod keys;
 
