@@ -1,4 +1,4 @@
-//! The file of XEP-0227 (Portable Import/Export Format for XMPP-IM Servers) 1.1, with SCRAM keys as Prosody and ejabberd read them.
+//! The file of XEP-0227 (Portable Import/Export Format for XMPP-IM Servers) 1.1, with SCRAM keys as Prosody reads them.
 
 use std::{
     fs::{self, File, OpenOptions},
