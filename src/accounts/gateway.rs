@@ -127,7 +127,7 @@ fn value(place: Place, values: &GatewayValues<'_>) -> Zeroizing<String> {
         Place::From => values.from.to_owned(),
         Place::Account => values.account.to_owned(),
         Place::Secret => secret.to_owned(),
-        Place::Basic => STANDARD.encode(format!("{}:{secret}", values.account)),
+        Place::Basic => STANDARD.encode(&*Zeroizing::new(format!("{}:{secret}", values.account))),
     })
 }
 
@@ -136,7 +136,9 @@ impl Encoding {
         match self {
             Self::Json => {
                 // With its quotes, which the template has.
-                let quoted = Zeroizing::new(serde_json::Value::from(value).to_string());
+                // A text can always be written as one.
+                let written = serde_json::to_string(value).unwrap_or_else(|_| "\"\"".to_owned());
+                let quoted = Zeroizing::new(written);
                 out.push_str(&quoted[1..quoted.len() - 1]);
             }
             Self::Form | Self::Url => {
