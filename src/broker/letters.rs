@@ -93,13 +93,8 @@ impl Broker {
             tries_left: policy.verification.code_tries,
             code_expires_at,
         };
-        let letter = Letter {
-            to: Contact::Phone(phone.clone()),
-            language: language.clone(),
-            username: Some(username.clone()),
-            domain: policy.domain.clone(),
-            kind: LetterKind::verify_phone(&code, code_expires_at),
-        };
+        let kind = LetterKind::verify_phone(&code, code_expires_at);
+        let letter = text_message(policy, username, phone, language, kind);
         (verification, self.seal_letter(&policy.domain, &letter, code_expires_at))
     }
 
@@ -152,13 +147,8 @@ impl Broker {
             code_expires_at,
             link_expires_at: code_expires_at,
         };
-        let letter = Letter {
-            to: Contact::Phone(phone.clone()),
-            language: language.clone(),
-            username: Some(username.clone()),
-            domain: policy.domain.clone(),
-            kind: LetterKind::recover_by_phone(&code, code_expires_at),
-        };
+        let kind = LetterKind::recover_by_phone(&code, code_expires_at);
+        let letter = text_message(policy, username, phone, language, kind);
         (proof, self.seal_letter(&policy.domain, &letter, code_expires_at))
     }
 
@@ -197,5 +187,21 @@ impl Broker {
         let sealed = self.parts.letter_seal.seal(&message_id, random::bytes(random), &plain);
         plain.zeroize();
         NewLetter { message_id, kind: letter.kind.as_str(), channel: letter.to.channel(), sealed, expires_at }
+    }
+}
+
+fn text_message(
+    policy: &DomainPolicy,
+    username: &Username,
+    phone: &Phone,
+    language: &LanguageTag,
+    kind: LetterKind,
+) -> Letter {
+    Letter {
+        to: Contact::Phone(phone.clone()),
+        language: language.clone(),
+        username: Some(username.clone()),
+        domain: policy.domain.clone(),
+        kind,
     }
 }
