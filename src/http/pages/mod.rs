@@ -28,12 +28,12 @@ use super::{
     assets::BrandAssets,
     cookies::KnownAccount,
     csrf,
-    form::{self, Pairs},
+    form::{self, BadForm, Pairs},
     visitor::Visitor,
     web::Web,
 };
 use crate::{
-    accounts::{Domain, Refusal},
+    accounts::{Domain, Refusal, form::Field},
     text::Words,
 };
 
@@ -192,6 +192,12 @@ async fn submission(web: &Web, visitor: &Visitor, request: Request) -> Result<Pa
 fn query(web: &Web, visitor: &Visitor, request: &Request) -> Result<Pairs, Response> {
     let query = request.uri().query().unwrap_or_default();
     Pairs::parse(query.as_bytes()).map_err(|bad| message::bad_form(web, visitor, bad))
+}
+
+/// Name, domain and password, as sent.
+fn credentials_sent(pairs: &Pairs) -> Result<(&str, Option<&str>, &str), BadForm> {
+    let text = |field: Field| pairs.text(field.name());
+    Ok((text(Field::Username)?, pairs.one(DOMAIN)?, text(Field::Password)?))
 }
 
 /// The domain that was sent; without one the first that is served.

@@ -5,11 +5,13 @@ use axum::{
     response::Response,
 };
 
-use super::{DOMAIN, Page, domain_sent, form_page::FormPage, message, see_other, submission, widget::Widget};
+use super::{
+    Page, credentials_sent, domain_sent, form_page::FormPage, message, see_other, submission, widget::Widget,
+};
 use crate::{
-    accounts::{Refusal, form::Field},
+    accounts::Refusal,
     broker::Failure,
-    http::{form::BadForm, refusal, signed_in, visitor::Visitor, web::Web},
+    http::{refusal, signed_in, visitor::Visitor, web::Web},
 };
 
 /// Shows the form; whoever is signed in is there already.
@@ -30,11 +32,8 @@ pub async fn submit(
     request: Request,
 ) -> Result<Response, Response> {
     let pairs = submission(&web, &visitor, request).await?;
-    let read = || -> Result<_, BadForm> {
-        let text = |field: Field| pairs.text(field.name());
-        Ok((text(Field::Username)?, pairs.one(DOMAIN)?, text(Field::Password)?))
-    };
-    let (name, domain, password) = read().map_err(|bad| message::bad_form(&web, &visitor, bad))?;
+    let sent = credentials_sent(&pairs);
+    let (name, domain, password) = sent.map_err(|bad| message::bad_form(&web, &visitor, bad))?;
     let outcome = match domain_sent(&web, domain) {
         Ok(domain) => {
             web.broker.log_in(&visitor.origin(), &domain, name.trim(), password, signed_in::LIFETIME).await
