@@ -127,6 +127,10 @@ impl<'a> PortableFile<'a> {
     pub fn finish(mut self) -> Result<(), Ending> {
         self.encode([Item::ElementFoot])?;
         self.file.flush().and_then(|()| self.file.get_ref().sync_all()).with_context(|| self.trouble())?;
+        // The folder, too: otherwise the name of the file can be lost.
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = File::open(folder.unwrap_or(Path::new(".")));
+        folder.and_then(|folder| folder.sync_all()).with_context(|| self.trouble())?;
         self.is_finished = true;
         Ok(())
     }
