@@ -82,8 +82,18 @@ pub const ALL: [Metric; 19] = [
         "`kind`: verify, recover, invitation, already-registered; `outcome`: sent, delayed, parked",
         "Attempts to send a letter.",
     ),
-    metric(LINK_UP, "gauge", "", "1 while the component is connected to the XMPP server."),
-    metric(LINK_CONNECTIONS, "counter", "", "Connections to the XMPP server that were accepted."),
+    metric(
+        LINK_UP,
+        "gauge",
+        "`component`: its address",
+        "1 while the component is connected to its XMPP server.",
+    ),
+    metric(
+        LINK_CONNECTIONS,
+        "counter",
+        "`component`: its address",
+        "Connections to the XMPP server that were accepted.",
+    ),
     metric(HTTP_REQUESTS, "counter", "`status`: 2xx, 3xx, 4xx, 5xx", "Requests of browsers and programs."),
     metric(HTTP_SECONDS, "histogram", "", "Time until the answer to such a request was made."),
     metric(ACCOUNTS, "gauge", "`state`: pending, active, suspended", "Accounts."),
@@ -128,7 +138,6 @@ pub fn start() -> Result<PrometheusHandle, BuildError> {
         }
     }
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    gauge!(LINK_UP).set(0.0);
     gauge!(HASH_QUEUE).set(0.0);
     Ok(handle)
 }
@@ -179,11 +188,11 @@ pub fn letter(kind: &str, outcome: &'static str) {
     counter!(LETTERS, "kind" => kind.to_owned(), "outcome" => outcome).increment(1);
 }
 
-/// The link to the XMPP server is up, or no longer.
-pub fn link(is_up: bool) {
-    gauge!(LINK_UP).set(if is_up { 1.0 } else { 0.0 });
+/// The link of a component to its XMPP server is up, or no longer.
+pub fn link(component: &str, is_up: bool) {
+    gauge!(LINK_UP, "component" => component.to_owned()).set(if is_up { 1.0 } else { 0.0 });
     if is_up {
-        counter!(LINK_CONNECTIONS).increment(1);
+        counter!(LINK_CONNECTIONS, "component" => component.to_owned()).increment(1);
     }
 }
 

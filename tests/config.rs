@@ -14,6 +14,7 @@ use ostiary::{
         manual::{self, Answers},
     },
 };
+use secrecy::ExposeSecret;
 
 /// The parts that must be there, so that a test only writes what it is about. Seven lines.
 const START: &str = "[service]\nbase_url = \"https://accounts.chat.example\"\n\n[component]\njid = \"register.chat.example\"\n\n";
@@ -301,7 +302,7 @@ fn mistakes_between_options_are_told_where_they_are() {
         (
             "[component.tls]\n",
             vec![
-                "9: [component] tls: unknown option; allowed: jid, address, ca_file, secret_file, abuse_addresses, admin_addresses, feedback_addresses, sales_addresses, security_addresses, support_addresses",
+                "9: [component] tls: unknown option; allowed: jid, domains, address, ca_file, secret_file, abuse_addresses, admin_addresses, feedback_addresses, sales_addresses, security_addresses, support_addresses",
             ],
         ),
     ] {
@@ -344,11 +345,12 @@ fn what_is_written_is_what_is_read() {
     ).replace("\n\naddress", "\naddress"));
     assert_eq!(config.service.base_url.as_str(), "https://accounts.chat.example/");
     assert_eq!(config.service_name(), "chat.example");
-    assert_eq!(config.component.address, Address::Tls("::1".to_owned(), 5348));
-    assert_eq!(config.component.ca_file.as_deref(), Some(Path::new("/etc/ostiary/ca.pem")));
-    assert_eq!(config.component.secret_file, Path::new("/etc/ostiary/secrets/component.secret"));
-    assert_eq!(config.component.contacts.abuse, ["mailto:abuse@chat.example"]);
+    assert_eq!(config.components[0].address, Address::Tls("::1".to_owned(), 5348));
+    assert_eq!(config.components[0].ca_file.as_deref(), Some(Path::new("/etc/ostiary/ca.pem")));
+    assert_eq!(config.components[0].secret_file, Path::new("/etc/ostiary/secrets/component.secret"));
+    assert_eq!(config.components[0].contacts.abuse, ["mailto:abuse@chat.example"]);
     let [first, second] = config.domains.as_slice() else { panic!("two domains") };
+    assert_eq!(config.components[0].domains, [first.domain.clone(), second.domain.clone()]);
     assert_eq!((first.registration, first.email), (RegistrationMode::Closed, ContactPolicy::Optional));
     assert!(first.username.reserved.iter().any(|name| name == "boss") && first.username.reserved.len() > 10);
     assert_eq!((first.password.min_length, second.password.min_length), (12, 8));
@@ -361,6 +363,88 @@ fn what_is_written_is_what_is_read() {
     assert_eq!(config.http.trusted_proxies, [Network { address: "10.0.0.0".parse().unwrap(), prefix: 8 }]);
     let Transport::Smtp(smtp) = config.mail.transport else { panic!("smtp") };
     assert_eq!((smtp.host.as_str(), smtp.port), ("mail.example", 465));
+}
+
+const TWO_SERVERS: &str = "[service]\nbase_url = \"https://accounts.chat.example\"\n\
+     [[component]]\njid = \"register.a.example\"\ndomains = [\"a.example\"]\n\
+     [[component]]\njid = \"register.b.example\"\ndomains = [\"b.example\"]\nsecret_file = \"secrets/b.secret\"\n\
+     [[domain]]\nname = \"a.example\"\n[[domain]]\nname = \"b.example\"\n";
+
+#[test]
+fn each_of_several_components_has_domains_and_a_secret_of_its_own() {
+    let config = read(TWO_SERVERS);
+    let [a, b] = config.components.as_slice() else { panic!("two components") };
+    assert_eq!(
+        (a.jid.as_str(), a.domains[0].as_str(), a.domains.len()),
+        ("register.a.example", "a.example", 1)
+    );
+    assert_eq!(
+        (b.jid.as_str(), b.domains[0].as_str(), b.domains.len()),
+        ("register.b.example", "b.example", 1)
+    );
+
+    for (from, to, expected) in [
+        (
+            "\"b.example\"]",
+            "\"a.example\"]",
+            vec![
+                "8: [component] domains: a.example belongs to register.a.example already",
+                "8: [component] domains: no component has b.example among its domains",
+            ],
+        ),
+        (
+            "\"b.example\"]",
+            "\"b.example\", \"c.example\"]",
+            vec!["8: [component] domains: c.example is none of the domains"],
+        ),
+        (
+            "domains = [\"b.example\"]\n",
+            "",
+            vec![
+                "6: [component] domains: is missing; with several components each says which domains it is for",
+                "6: [component] domains: no component has b.example among its domains",
+            ],
+        ),
+        (
+            "register.b.example",
+            "register.a.example",
+            vec!["7: [component] jid: register.a.example is there twice"],
+        ),
+        (
+            "secret_file = \"secrets/b.secret\"\n",
+            "",
+            vec![
+                "6: [component] secret_file: is that of register.a.example as well; each server has one of its own",
+            ],
+        ),
+        (
+            "register.b.example",
+            "a.example",
+            vec![
+                "7: [component] jid: a.example is one of the domains; the component needs an address of its own",
+            ],
+        ),
+    ] {
+        let text = TWO_SERVERS.replacen(from, to, 1);
+        assert_eq!(problems_of(&text, Secrets::None), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_second_component_has_a_variable_of_its_own_for_its_secret() {
+    let variable = |name: &str| {
+        let secret = match name {
+            "OSTIARY_COMPONENT_SECRET" => "the first",
+            "OSTIARY_COMPONENT_SECRET_2" => "the second",
+            _ => return None,
+        };
+        Some(secret.to_owned())
+    };
+    let environment = Environment { variable: &variable, secrets: Secrets::Component };
+    let config = Config::parse(Path::new("ostiary.toml"), TWO_SERVERS, &environment).unwrap();
+    let secrets =
+        config.components.iter().map(|component| component.secret.as_ref().unwrap().expose_secret());
+    assert_eq!(secrets.collect::<Vec<_>>(), ["the first", "the second"]);
 }
 
 #[test]

@@ -41,7 +41,7 @@ async fn what_happens_is_counted_and_whether_the_service_can_work_is_told() {
     let (cancel, letters_ended) = (CancellationToken::new(), CancellationToken::new());
     let watched = Watched {
         store: house.store.clone(),
-        link: state,
+        links: vec![("register.chat.example".to_owned(), state)],
         letters_ended: letters_ended.clone(),
         metrics: handle,
     };
@@ -50,7 +50,7 @@ async fn what_happens_is_counted_and_whether_the_service_can_work_is_told() {
     assert_eq!(get(address, "/healthz").await, (StatusCode::OK, "ok\n".to_owned()));
     assert_eq!(
         get(address, "/readyz").await,
-        (StatusCode::SERVICE_UNAVAILABLE, "xmpp: connecting\n".to_owned())
+        (StatusCode::SERVICE_UNAVAILABLE, "xmpp register.chat.example: connecting\n".to_owned())
     );
     link.send_replace(LinkState::Connected { since: house.now() });
     assert_eq!(get(address, "/readyz").await, (StatusCode::OK, "ready\n".to_owned()));

@@ -42,6 +42,7 @@ static COMPONENT: LazyLock<Component> = LazyLock::new(|| {
         broker: house.broker.clone(),
         texts: std::sync::Arc::new(Texts::new()),
         help: Help::default(),
+        domains: house.broker.domains().map(|policy| policy.domain.clone()).collect(),
         component: "broker.example".parse().expect("an address"),
         sealed: Sealed::new(
             &Keyring::new([7; 32]),

@@ -69,7 +69,7 @@ async fn run(config: Config) -> Result<(), Ending> {
 #[derive(Debug)]
 pub struct Service {
     store: Store,
-    component: Component,
+    components: Vec<Component>,
     tasks: TaskTracker,
     cancel: CancellationToken,
     _lock: InstanceLock,
@@ -81,7 +81,7 @@ impl Service {
         warn_about(config);
         let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock), Arc::new(OsRandom));
         let keyring = settings::keyring(config)?;
-        let component = settings::component(config)?;
+        let components = settings::components(config)?;
         settings::make_database_folder(config)?;
         let lock = InstanceLock::take(&config.database.path)?;
         let (listeners, certificate) = web_listeners(&config.http).await?;
@@ -111,19 +111,19 @@ impl Service {
         });
 
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
-        let link = Link::new(&component, Arc::clone(&random));
-        let context = Context {
-            broker: broker.clone(),
-            texts: Arc::clone(&texts),
-            help: settings::help(config),
-            component: component.jid.clone(),
-            sealed: Sealed::new(&keyring, Arc::clone(&clock), Arc::clone(&random)),
-            link: link.clone(),
-        };
-        let router = xmpp::router(&component, &context);
-        for policy in &config.domains {
-            let (context, link, cancel) = (context.clone(), link.clone(), cancel.clone());
-            tasks.spawn(xmpp::tell_account_changes(context, link, policy.domain.clone(), cancel));
+        let mut links = Vec::new();
+        for (settings, component) in components.into_iter().zip(&config.components) {
+            let link = Link::new(&settings, Arc::clone(&random));
+            let context = Context {
+                broker: broker.clone(),
+                texts: Arc::clone(&texts),
+                help: settings::help(config),
+                domains: component.domains.clone().into(),
+                component: settings.jid.clone(),
+                sealed: Sealed::new(&keyring, Arc::clone(&clock), Arc::clone(&random)),
+                link: link.clone(),
+            };
+            links.push((settings, context, link));
         }
         let letters_ended = CancellationToken::new();
         for worker in [worker].into_iter().chain(sms_worker) {
@@ -135,7 +135,9 @@ impl Service {
             });
         }
         if let Some(metrics) = counted {
-            let watched = Watched { store: store.clone(), link: link.state(), letters_ended, metrics };
+            let links =
+                links.iter().map(|(settings, _, link)| (settings.jid.to_string(), link.state())).collect();
+            let watched = Watched { store: store.clone(), links, letters_ended, metrics };
             tasks.spawn(monitoring::serve(watchers, watched, cancel.clone()));
         }
         tasks.spawn(purge(broker.clone(), cancel.clone()));
@@ -146,15 +148,24 @@ impl Service {
         if let Some(certificate) = certificate {
             tasks.spawn(certificate.keep_fresh(cancel.clone()));
         }
-        let component = Component::start(component, router, link, clock, random, cancel.clone())?;
+        let mut components = Vec::new();
+        for (settings, context, link) in links {
+            for domain in &*context.domains {
+                let told = (context.clone(), link.clone(), domain.clone(), cancel.clone());
+                tasks.spawn(xmpp::tell_account_changes(told.0, told.1, told.2, told.3));
+            }
+            let router = xmpp::router(&settings, &context);
+            let (clock, random) = (Arc::clone(&clock), Arc::clone(&random));
+            components.push(Component::start(settings, router, link, clock, random, cancel.clone())?);
+        }
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
             database = %config.database.path.display(),
             domains = config.domains.len(),
-            component = %config.component.jid,
+            components = components.len(),
             "ostiary serves"
         );
-        Ok(Self { store, component, tasks, cancel, _lock: lock })
+        Ok(Self { store, components, tasks, cancel, _lock: lock })
     }
 
     /// Lets what is under way finish, within a deadline, and closes the database.
@@ -163,7 +174,9 @@ impl Service {
         self.tasks.close();
         let ended = async {
             self.tasks.wait().await;
-            self.component.stopped().await;
+            for component in self.components {
+                component.stopped().await;
+            }
             self.store.close().await;
         };
         if timeout(STOP_DEADLINE, ended).await.is_err() {

@@ -2,16 +2,16 @@
 
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use lettre::message::Mailbox;
 
 use crate::{
-    accounts::{Keyring, is_private},
+    accounts::{Domain, Keyring, is_private},
     broker::{BreachedList, BrokerParts, CaptchaService, HashingSettings, LimitSettings},
     clock::SystemClock,
     config::{self, Address, Config, Encryption, Sms, Smtp, Transport},
     delivery::{
-        Courier, GatewaySettings, MailSettings, SmsCourier, SmsSettings, SmtpEncryption, SmtpLogin,
+        Courier, GatewaySettings, MailSettings, Sender, SmsCourier, SmsSettings, SmtpEncryption, SmtpLogin,
         SmtpSettings, SpoolSettings,
     },
     http::{Brand, CaptchaSite, DomainBrand, HttpLimits, HttpSettings, Logo},
@@ -126,9 +126,14 @@ pub fn keyring(config: &Config) -> anyhow::Result<Keyring> {
     config.keys.keyring.clone().context("the configuration was read without the master key")
 }
 
-/// What the component is built from.
-pub fn component(config: &Config) -> anyhow::Result<ComponentSettings> {
-    let component = &config.component;
+/// What the components are built from, in the order of the configuration.
+pub fn components(config: &Config) -> anyhow::Result<Vec<ComponentSettings>> {
+    config.components.iter().map(|one| component(config, one)).collect()
+}
+
+/// What one component is built from.
+pub fn component(config: &Config, component: &config::Component) -> anyhow::Result<ComponentSettings> {
+    let first = component.domains.first().context("no domain")?;
     let contacts = &component.contacts;
     Ok(ComponentSettings {
         jid: component.jid.as_str().parse()?,
@@ -141,9 +146,9 @@ pub fn component(config: &Config) -> anyhow::Result<ComponentSettings> {
             Address::Tls(host, port) => ServerAddress::Tls { host, port, ca_file: component.ca_file.clone() },
             Address::Unix(path) => ServerAddress::Unix(path),
         },
-        ping_domain: config.domains.first().context("no domain")?.domain.to_string(),
+        ping_domain: first.to_string(),
         service: ServiceInfo {
-            name: config.service_name().to_owned(),
+            name: config.service_name_of(first).to_owned(),
             software: "Ostiary".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             os: None,
@@ -230,17 +235,24 @@ pub fn help(config: &Config) -> Help {
 
 /// What letters say about the service.
 pub fn mail(config: &Config) -> anyhow::Result<MailSettings> {
-    let from = match (&config.mail.from, config.domains.first()) {
-        (Some(from), _) => from.to_string(),
-        (None, Some(first)) => format!("noreply@{}", url::Host::parse(first.domain.as_str())?),
-        (None, None) => bail!("no domain"),
+    let sender = |domain: &Domain| -> anyhow::Result<Sender> {
+        let from = match &config.mail.from {
+            Some(from) => from.to_string(),
+            None => format!("noreply@{}", url::Host::parse(domain.as_str())?),
+        };
+        let address = from
+            .parse()
+            .with_context(|| format!("{from} cannot be the sender of letters; set [mail] from"))?;
+        let service_name = config.service_name_of(domain).to_owned();
+        Ok(Sender { from: Mailbox::new(Some(service_name.clone()), address), service_name })
     };
-    let address =
-        from.parse().with_context(|| format!("{from} cannot be the sender of letters; set [mail] from"))?;
+    let domains = || config.domains.iter().map(|policy| &policy.domain);
     Ok(MailSettings {
-        from: Mailbox::new(Some(config.service_name().to_owned()), address),
+        from: sender(domains().next().context("no domain")?)?.from,
+        senders: domains()
+            .map(|domain| Ok((domain.clone(), sender(domain)?)))
+            .collect::<anyhow::Result<_>>()?,
         reply_to: None,
-        service_name: config.service.name.clone(),
         base_url: config.service.base_url.clone(),
         retry_first: Duration::from_secs(5),
         retry_most: Duration::from_secs(300),

@@ -1,6 +1,6 @@
-//! `[component]`: the link to the XMPP server (XEP-0114).
+//! `[component]`: the links to the XMPP servers (XEP-0114), one for each server.
 
-use std::{fmt, path::PathBuf};
+use std::{borrow::Cow, fmt, path::PathBuf};
 
 use secrecy::SecretString;
 use toml::de::DeValue;
@@ -8,16 +8,18 @@ use toml::de::DeValue;
 use super::{
     define::{Fallback, OptionDef, SectionDef, Times},
     kinds,
-    reader::{Kind, Section},
+    reader::{Document, Kind, Section},
     secret::{Secrets, secret},
 };
-use crate::accounts::Domain;
+use crate::accounts::{Domain, DomainPolicy};
 
-/// The link to the XMPP server.
+/// The link to an XMPP server.
 #[derive(Debug, Clone)]
 pub struct Component {
     /// The component's own address.
     pub jid: Domain,
+    /// The domains of that server, at least one. Nobody else's accounts are shown to it.
+    pub domains: Vec<Domain>,
     /// Where the server listens for components.
     pub address: Address,
     /// Further certificate authorities for `tls:` addresses.
@@ -66,6 +68,14 @@ pub(super) const JID: OptionDef = OptionDef {
     doc: "Address of the component, as the XMPP server knows it. Not one of the domains whose accounts are kept.",
 };
 
+const DOMAINS: OptionDef = OptionDef {
+    key: "domains",
+    allowed: "a list of names of domains",
+    default: Fallback::Described("all of them, where there is one component; otherwise it must be given"),
+    example: "[\"chat.example\"]",
+    doc: "The domains whose XMPP server this is. The server is trusted for these and sees nothing of the others. Each domain belongs to one component.",
+};
+
 const ADDRESS: OptionDef = OptionDef {
     key: "address",
     allowed: "\"host:port\", \"tls:host:port\" or \"unix:/path/of/socket\"",
@@ -87,7 +97,7 @@ pub(super) const SECRET_FILE: OptionDef = OptionDef {
     allowed: "the path of a file with mode 0600 that holds one line",
     default: Fallback::Value("\"secrets/component.secret\""),
     example: "\"secrets/component.secret\"",
-    doc: "The secret shared with the XMPP server. The environment variable `OSTIARY_COMPONENT_SECRET` takes its place.",
+    doc: "The secret shared with the XMPP server. The environment variable `OSTIARY_COMPONENT_SECRET` takes its place; for a second component `OSTIARY_COMPONENT_SECRET_2`, and so on.",
 };
 
 const ALLOWED_ADDRESSES: &str = "a list of addresses that start with mailto:, xmpp:, https: or tel:";
@@ -143,10 +153,11 @@ const SUPPORT: OptionDef = OptionDef {
 
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "component",
-    times: Times::Once,
-    doc: "The link to the XMPP server: an external component (XEP-0114).",
+    times: Times::OnceOrSeveral,
+    doc: "The link to the XMPP server: an external component (XEP-0114). For several servers write one `[[component]]`, in double brackets, for each.",
     options: &[
         &JID,
+        &DOMAINS,
         &ADDRESS,
         &CA_FILE,
         &SECRET_FILE,
@@ -159,13 +170,46 @@ pub(super) const SECTION: SectionDef = SectionDef {
     ],
 };
 
-pub(super) fn read(section: &Section<'_>) -> Option<Component> {
+/// All of them; `domains` is `None` where those could not be read.
+pub(super) fn read(document: &Document<'_>, domains: Option<&[DomainPolicy]>) -> Option<Vec<Component>> {
+    let sections = document.sections(&SECTION);
+    let mut components: Vec<Component> = Vec::new();
+    let mut whole = !sections.is_empty();
+    for (index, section) in sections.iter().enumerate() {
+        let Some(mut component) = read_one(section, index) else {
+            whole = false;
+            continue;
+        };
+        for other in &components {
+            note_shared(section, &component, other);
+        }
+        if let Some(domains) = domains {
+            assign(section, &mut component, domains, sections.len() == 1);
+        }
+        components.push(component);
+    }
+    if let Some((domains, last)) = domains.zip(sections.last()).filter(|_| whole) {
+        let missing =
+            |policy: &&DomainPolicy| components.iter().all(|one| !one.domains.contains(&policy.domain));
+        for policy in domains.iter().filter(missing) {
+            last.note(&DOMAINS, format!("no component has {} among its domains", policy.domain));
+        }
+    }
+    whole.then_some(components)
+}
+
+fn read_one(section: &Section<'_>, index: usize) -> Option<Component> {
     let jid = section.get(&JID, kinds::domain);
+    let domains = section.optional(&DOMAINS, kinds::list(kinds::domain)).unwrap_or_default();
     let address = section.get(&ADDRESS, |value| address(section, value));
     let ca_file = section.optional(&CA_FILE, kinds::text).map(|path| section.path(&path));
     let secret_file = section.get(&SECRET_FILE, kinds::text).map(|path| section.path(&path));
+    let variable = match index {
+        0 => Cow::Borrowed("OSTIARY_COMPONENT_SECRET"),
+        _ => Cow::Owned(format!("OSTIARY_COMPONENT_SECRET_{}", index + 1)),
+    };
     let secret = match section.environment().secrets {
-        Secrets::All | Secrets::Component => secret(section, &SECRET_FILE, "OSTIARY_COMPONENT_SECRET"),
+        Secrets::All | Secrets::Component => secret(section, &SECRET_FILE, &variable),
         Secrets::MasterKey | Secrets::None => None,
     };
     if ca_file.is_some() && !matches!(address, Some(Address::Tls(..)) | None) {
@@ -180,7 +224,43 @@ pub(super) fn read(section: &Section<'_>) -> Option<Component> {
         security: contact(&SECURITY),
         support: contact(&SUPPORT),
     };
-    Some(Component { jid: jid?, address: address?, ca_file, secret_file: secret_file?, secret, contacts })
+    let (jid, address, secret_file) = (jid?, address?, secret_file?);
+    Some(Component { jid, domains, address, ca_file, secret_file, secret, contacts })
+}
+
+/// What two components may not have in common: whoever runs one server could take the other's place.
+fn note_shared(section: &Section<'_>, component: &Component, other: &Component) {
+    if component.jid == other.jid {
+        section.note(&JID, format!("{} is there twice", component.jid));
+    }
+    if component.secret_file == other.secret_file {
+        section
+            .note(&SECRET_FILE, format!("is that of {} as well; each server has one of its own", other.jid));
+    }
+    for domain in component.domains.iter().filter(|domain| other.domains.contains(domain)) {
+        section.note(&DOMAINS, format!("{domain} belongs to {} already", other.jid));
+    }
+}
+
+fn assign(section: &Section<'_>, component: &mut Component, domains: &[DomainPolicy], alone: bool) {
+    if alone && component.domains.is_empty() {
+        component.domains = domains.iter().map(|policy| policy.domain.clone()).collect();
+    }
+    if component.domains.is_empty() {
+        section.note(
+            &DOMAINS,
+            "is missing; with several components each says which domains it is for".to_owned(),
+        );
+    }
+    for domain in &component.domains {
+        if domains.iter().all(|policy| policy.domain != *domain) {
+            section.note(&DOMAINS, format!("{domain} is none of the domains"));
+        }
+    }
+    if domains.iter().any(|policy| policy.domain == component.jid) {
+        let jid = &component.jid;
+        section.note(&JID, format!("{jid} is one of the domains; the component needs an address of its own"));
+    }
 }
 
 fn address(section: &Section<'_>, value: &DeValue<'_>) -> Kind<Address> {

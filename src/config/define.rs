@@ -19,6 +19,8 @@ pub struct SectionDef {
 pub enum Times {
     /// Once or not at all.
     Once,
+    /// In single brackets when it is there once, in double brackets when several times.
+    OnceOrSeveral,
     /// In double brackets, at least once.
     Some,
     /// In double brackets, also not at all.
@@ -55,7 +57,7 @@ impl SectionDef {
     /// The section as it is written: `[http]` or `[[domain]]`.
     pub fn heading(&self) -> String {
         match self.times {
-            Times::Once => format!("[{}]", self.name),
+            Times::Once | Times::OnceOrSeveral => format!("[{}]", self.name),
             Times::Some | Times::Any => format!("[[{}]]", self.name),
         }
     }

@@ -70,9 +70,11 @@ const TRANSPORT: OptionDef = OptionDef {
 const FROM: OptionDef = OptionDef {
     key: "from",
     allowed: "an e-mail address",
-    default: Fallback::Described("`noreply@` the first domain with `spool`; must be given with `smtp`"),
+    default: Fallback::Described(
+        "`noreply@` the domain of the account with `spool`; must be given with `smtp`",
+    ),
     example: "\"accounts@chat.example\"",
-    doc: "Sender of the letters. The mail server must be allowed to send for its domain (SPF, DKIM).",
+    doc: "Sender of the letters, under the name that the service has on the domain. The mail server must be allowed to send for its domain (SPF, DKIM).",
 };
 
 const SPOOL_DIR: OptionDef = OptionDef {

@@ -48,11 +48,8 @@ pub use self::{
     siteverify::SiteVerify,
     sms::{Sms, SmsGateway},
 };
-use self::{
-    define::SectionDef,
-    reader::{Document, Section},
-};
-use crate::accounts::{ContactPolicy, DomainPolicy, InBand};
+use self::{define::SectionDef, reader::Document};
+use crate::accounts::{ContactPolicy, Domain, DomainPolicy, InBand};
 
 /// The sections, in the order of the manual.
 const SECTIONS: &[&SectionDef] = &[
@@ -82,8 +79,8 @@ pub struct Config {
     pub file: PathBuf,
     /// `[service]`
     pub service: Service,
-    /// `[component]`
-    pub component: Component,
+    /// `[component]`, at least one.
+    pub components: Vec<Component>,
     /// `[[domain]]`, at least one; the first is the default.
     pub domains: Vec<DomainPolicy>,
     /// `[database]`
@@ -144,6 +141,13 @@ impl Config {
         })
     }
 
+    /// What the service is called on a domain: by that domain's brand, by the operator, or as the domain.
+    pub fn service_name_of<'a>(&'a self, domain: &'a Domain) -> &'a str {
+        let own = self.domain_brands.iter().find(|brand| brand.domain == *domain);
+        let own = own.and_then(|brand| brand.name.as_deref());
+        own.or(self.service.name.as_deref()).unwrap_or(domain.as_str())
+    }
+
     /// The name of the service: the operator's, or that of the first domain.
     pub fn service_name(&self) -> &str {
         let first = self.domains.first().map_or("", |policy| policy.domain.as_str());
@@ -170,15 +174,14 @@ fn read_text(file: &Path) -> Result<String, String> {
 
 fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
     let service = service::read(&document.section(&service::SECTION));
-    let link = document.section(&component::SECTION);
-    let component = component::read(&link);
     let http = http::read(&document.section(&http::SECTION));
     let web = http.as_ref().is_none_or(Http::is_on);
     let sms = sms::read(&document.section(&sms::SECTION));
     let own_host = service.as_ref().and_then(|service| service.base_url.host_str());
     let siteverify = siteverify::read(&document.section(&siteverify::SECTION), own_host);
     let helpers = Helpers { web, sms: !matches!(sms, Some(Sms::Off)), siteverify: siteverify.is_some() };
-    let domains = domains(document, &link, component.as_ref(), helpers);
+    let domains = domains(document, helpers);
+    let components = component::read(document, domains.as_deref());
     let database = database::read(&document.section(&database::SECTION));
     let keys = keys::read(&document.section(&keys::SECTION));
     let hashing = hashing::read(&document.section(&hashing::SECTION));
@@ -193,7 +196,7 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
     Some(Config {
         file: file.to_owned(),
         service: service?,
-        component: component?,
+        components: components?,
         domains: domains?,
         database: database?,
         keys: keys?,
@@ -239,12 +242,7 @@ struct Helpers {
     siteverify: bool,
 }
 
-fn domains(
-    document: &Document<'_>,
-    link: &Section<'_>,
-    component: Option<&Component>,
-    helpers: Helpers,
-) -> Option<Vec<DomainPolicy>> {
+fn domains(document: &Document<'_>, helpers: Helpers) -> Option<Vec<DomainPolicy>> {
     let mut domains: Vec<DomainPolicy> = Vec::new();
     let mut whole = true;
     for section in document.sections(&domain::SECTION) {
@@ -265,11 +263,6 @@ fn domains(
         if policy.phone != ContactPolicy::Off && !helpers.sms {
             let message = "needs somebody who takes text messages: set [sms] transport".to_owned();
             section.note(&domain::PHONE, message);
-        }
-        if component.is_some_and(|component| component.jid == policy.domain) {
-            let message =
-                format!("{} is one of the domains; the component needs an address of its own", policy.domain);
-            link.note(&component::JID, message);
         }
         domains.push(policy);
     }

@@ -99,17 +99,22 @@ impl<'t> Document<'t> {
         Section::new(self, def, table, line)
     }
 
-    /// The sections of that definition; at least one of them is demanded, where it says so.
+    /// The sections of that definition; at least one of them is demanded, where it says so. One that may be there once or several
+    /// times is there at least once, empty where the file has none.
     pub fn sections(&self, def: &'static SectionDef) -> Vec<Section<'_>> {
         let Some((name, value)) = self.root.iter().find(|(name, _)| name.as_ref() == def.name) else {
             if def.times == Times::Some {
                 self.note(0, &def.heading(), "the section is missing; at least one is needed".to_owned());
             }
-            return Vec::new();
+            let one = (def.times == Times::OnceOrSeveral).then(|| Section::new(self, def, None, 0));
+            return one.into_iter().collect();
         };
         let wrong = |line| {
             self.note(line, &def.heading(), format!("write it as {} with options below it", def.heading()));
         };
+        if let (Times::OnceOrSeveral, Some(table)) = (def.times, value.as_ref().as_table()) {
+            return vec![Section::new(self, def, Some(table), self.line(name.span().start))];
+        }
         let Some(tables) = value.as_ref().as_array() else {
             wrong(self.line(name.span().start));
             return Vec::new();

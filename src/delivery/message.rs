@@ -36,6 +36,7 @@ pub(super) struct Uncomposable(String);
 /// Makes the message. Every attempt has the same `Message-ID`, so that a letter sent twice is shown once.
 pub(super) fn compose(
     settings: &MailSettings,
+    from: &Mailbox,
     row: &OutboxLetter,
     to: &Email,
     letter: &RenderedLetter,
@@ -45,7 +46,7 @@ pub(super) fn compose(
     let address: Address =
         to.as_str().parse().map_err(|_| Uncomposable("the address is damaged".to_owned()))?;
     let id = plain_id(&row.message_id);
-    let mut head = Message::builder().from(printable(&settings.from)).to(Mailbox::new(None, address.clone()));
+    let mut head = Message::builder().from(printable(from)).to(Mailbox::new(None, address.clone()));
     if let Some(reply_to) = &settings.reply_to {
         head = head.reply_to(printable(reply_to));
     }
@@ -64,7 +65,7 @@ pub(super) fn compose(
         )
         .map_err(|error| problem(&error))?;
     Ok(OutgoingMail {
-        from: settings.from.email.clone(),
+        from: from.email.clone(),
         to: address,
         masked_to: to.masked(),
         name: file_name(row.created_at, &id),
@@ -104,6 +105,8 @@ impl std::fmt::Debug for OutgoingMail {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
     use crate::accounts::Domain;
 
@@ -113,7 +116,7 @@ mod tests {
         let settings = MailSettings {
             from: Mailbox::new(Some(evil.to_owned()), "broker@chat.example".parse().unwrap()),
             reply_to: Some(Mailbox::new(Some(evil.to_owned()), "help@chat.example".parse().unwrap())),
-            service_name: None,
+            senders: HashMap::new(),
             base_url: "https://chat.example/".parse().unwrap(),
             retry_first: std::time::Duration::ZERO,
             retry_most: std::time::Duration::ZERO,
@@ -135,7 +138,7 @@ mod tests {
             language: "en",
         };
         let to = Email::parse("alice@example.org").unwrap();
-        let mail = compose(&settings, &row, &to, &letter, Timestamp::UNIX_EPOCH).unwrap();
+        let mail = compose(&settings, &settings.from, &row, &to, &letter, Timestamp::UNIX_EPOCH).unwrap();
         let message = String::from_utf8(mail.bytes.clone()).unwrap();
         let head = message.split("\r\n\r\n").next().unwrap();
         let names: Vec<_> = head

@@ -13,11 +13,13 @@ mod smtp;
 mod spool;
 mod worker;
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::HashMap, path::PathBuf, time::Duration};
 
 use lettre::message::Mailbox;
 use secrecy::SecretString;
 use url::Url;
+
+use crate::accounts::Domain;
 
 pub use courier::{Courier, CourierProblem, SendFault};
 pub use message::OutgoingMail;
@@ -28,18 +30,27 @@ pub use worker::Worker;
 /// What letters say about the service, and how patiently they are sent.
 #[derive(Debug, Clone)]
 pub struct MailSettings {
-    /// Sender of the letters, also of the envelope.
+    /// Sender of the letters, also of the envelope, where a domain has none of its own.
     pub from: Mailbox,
+    /// In whose name the letters of a domain are written.
+    pub senders: HashMap<Domain, Sender>,
     /// Where answers go; the sender, if not given.
     pub reply_to: Option<Mailbox>,
-    /// The service's name for people; the domain of the account, if not given.
-    pub service_name: Option<String>,
     /// Where the web pages are; links in letters begin with it.
     pub base_url: Url,
     /// Pause after the first failed attempt; each further one doubles it.
     pub retry_first: Duration,
     /// Longest pause between two attempts.
     pub retry_most: Duration,
+}
+
+/// In whose name a letter is written.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// Sender of the letter, also of the envelope.
+    pub from: Mailbox,
+    /// The service's name for people.
+    pub service_name: String,
 }
 
 /// A mail server that takes the letters.

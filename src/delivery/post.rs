@@ -64,10 +64,12 @@ impl Post {
     ) -> Result<Written, String> {
         match (self, &letter.to) {
             (Self::Mail(_, settings), Contact::Email(to)) => {
-                let service_name = settings.service_name.as_deref().unwrap_or(letter.domain.as_str());
+                let sender = settings.senders.get(&letter.domain);
+                let service_name = sender.map_or(letter.domain.as_str(), |sender| &sender.service_name);
+                let from = sender.map_or(&settings.from, |sender| &sender.from);
                 let context = LetterContext { service_name, base_url: &settings.base_url, sent_at: now };
                 let rendered = texts.letter(letter, &context).map_err(|problem| problem.to_string())?;
-                let mail = compose(settings, row, to, &rendered, now);
+                let mail = compose(settings, from, row, to, &rendered, now);
                 mail.map(Written::Mail).map_err(|problem| problem.to_string())
             }
             (Self::Sms(..), Contact::Phone(to)) => {

@@ -34,8 +34,8 @@ const ABREAST: usize = 8;
 pub struct Watched {
     /// The database.
     pub store: Store,
-    /// The link to the XMPP server.
-    pub link: watch::Receiver<LinkState>,
+    /// The links to the XMPP servers, by the component's address.
+    pub links: Vec<(String, watch::Receiver<LinkState>)>,
     /// Cancelled when the worker that sends letters has ended.
     pub letters_ended: CancellationToken,
     /// What was counted.
@@ -70,11 +70,13 @@ async fn ready(State(watched): State<Arc<Watched>>) -> Response {
     if let Err(reason) = counts(&watched).await {
         missing.push(format!("database: {reason}"));
     }
-    match &*watched.link.borrow() {
-        LinkState::Connected { .. } => {}
-        LinkState::Waiting { reason, .. } => missing.push(format!("xmpp: {reason}")),
-        LinkState::Connecting => missing.push("xmpp: connecting".to_owned()),
-        LinkState::Stopped => missing.push("xmpp: stopped".to_owned()),
+    for (component, link) in &watched.links {
+        match &*link.borrow() {
+            LinkState::Connected { .. } => {}
+            LinkState::Waiting { reason, .. } => missing.push(format!("xmpp {component}: {reason}")),
+            LinkState::Connecting => missing.push(format!("xmpp {component}: connecting")),
+            LinkState::Stopped => missing.push(format!("xmpp {component}: stopped")),
+        }
     }
     if watched.letters_ended.is_cancelled() {
         missing.push("letters: nobody sends them".to_owned());

@@ -48,7 +48,7 @@ impl Asker {
         let jid = from.bare();
         let own = context.served(jid.domain().as_str());
         let username = own.as_ref().and(jid.node()).map(|node| node.as_str().to_owned());
-        let domain = own.or_else(|| context.broker.domains().next().map(|policy| policy.domain.clone()))?;
+        let domain = own.or_else(|| context.policies().next().map(|policy| policy.domain.clone()))?;
         let origin = Origin {
             jid: Some(jid.to_string()),
             session: username.is_some().then(|| from.as_str().to_owned()),

@@ -6,7 +6,7 @@ use jid::BareJid;
 
 use super::{pending::Link, sealed::Sealed, stanza::Requester};
 use crate::{
-    accounts::{Domain, LanguageTag},
+    accounts::{Domain, DomainPolicy, LanguageTag},
     broker::Broker,
     text::{Help, Language, Texts},
 };
@@ -20,6 +20,8 @@ pub struct Context {
     pub texts: Arc<Texts>,
     /// Where the web pages are, for texts that send people there.
     pub help: Help,
+    /// The domains of the server that this link is to: nothing of any other is shown on it, and nobody speaks for any other.
+    pub domains: Arc<[Domain]>,
     /// The component's own address.
     pub component: BareJid,
     /// What clients keep for us.
@@ -35,10 +37,15 @@ impl Context {
         self.served(from.as_domain()?)
     }
 
-    /// The domain of that name, if its accounts are kept here.
+    /// The domain of that name, if it is one of this link.
     pub fn served(&self, domain: &str) -> Option<Domain> {
         let domain = Domain::parse(domain).ok()?;
-        self.broker.policy(&domain).map(|policy| policy.domain.clone())
+        self.domains.contains(&domain).then_some(domain)
+    }
+
+    /// The policies of the domains of this link; the first is the default.
+    pub fn policies(&self) -> impl Iterator<Item = &DomainPolicy> {
+        self.domains.iter().filter_map(|domain| self.broker.policy(domain))
     }
 
     /// The web page for people who want an account on that domain.

@@ -118,7 +118,7 @@ impl Link {
     }
 
     pub(super) fn set_state(&self, state: LinkState) {
-        metrics::link(matches!(state, LinkState::Connected { .. }));
+        metrics::link(&self.0.jid, matches!(state, LinkState::Connected { .. }));
         self.0.state.send_replace(state);
     }
 

@@ -21,7 +21,7 @@ const INVITATION: &str = "invitation";
 
 /// The domains that people register on in-band.
 pub fn open_domains(context: &Context) -> impl Iterator<Item = &DomainPolicy> {
-    context.broker.domains().filter(|policy| is_open(context, policy))
+    context.policies().filter(|policy| is_open(context, policy))
 }
 
 /// Whether people register on a domain in-band, and not on a web page or nowhere.

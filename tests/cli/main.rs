@@ -11,6 +11,7 @@ mod examples;
 mod export;
 mod invitations;
 mod keys;
+mod servers;
 
 use std::{
     fs,

@@ -55,6 +55,7 @@ impl Desk {
                 recover_url: page("recover"),
                 ..Help::default()
             },
+            domains: house.broker.domains().map(|policy| policy.domain.clone()).collect(),
             component: settings.jid.clone(),
             sealed: Sealed::new(&house.keyring, house.clock.clone(), random),
             link: link.clone(),

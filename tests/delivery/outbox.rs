@@ -1,6 +1,6 @@
 //! A database with letters in it, and the worker that sends them.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use ostiary::{
@@ -9,7 +9,7 @@ use ostiary::{
         LinkToken, PasswordHash, Phone, Username,
     },
     clock::{Clock, SystemClock},
-    delivery::{Courier, MailSettings, SmsCourier, SmsSettings, Worker},
+    delivery::{Courier, MailSettings, Sender, SmsCourier, SmsSettings, Worker},
     random::OsRandom,
     store::{Actor, Counts, Creation, NewAccount, NewLetter, Store, StoreSettings},
     text::Texts,
@@ -135,9 +135,15 @@ impl Outbox {
 
     pub fn work(&self, courier: Courier) -> Running {
         let settings = MailSettings {
-            from: "Türsteher <broker@chat.example>".parse().expect("a mailbox"),
+            from: "nobody@chat.example".parse().expect("a mailbox"),
+            senders: HashMap::from([(
+                domain(),
+                Sender {
+                    from: "Türsteher <broker@chat.example>".parse().expect("a mailbox"),
+                    service_name: "Plauderstübchen".to_owned(),
+                },
+            )]),
             reply_to: Some("help@chat.example".parse().expect("a mailbox")),
-            service_name: Some("Plauderstübchen".to_owned()),
             base_url: "https://accounts.chat.example/".parse().expect("a URL"),
             retry_first: Duration::from_millis(200),
             retry_most: Duration::from_secs(1),

@@ -14,6 +14,7 @@ mod running_component;
 
 mod forms;
 mod hostile;
+mod links;
 mod password;
 mod places;
 mod registration;

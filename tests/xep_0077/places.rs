@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use minidom::Element;
 use ostiary::{
+    accounts::Domain,
     random::OsRandom,
     text::{Help, Texts},
     xmpp::{self, Context, Link, Sealed},
@@ -98,6 +99,12 @@ impl Scene {
 
     /// One with another broker.
     pub async fn planned(plan: Plan) -> Self {
+        let domains = plan.domains.iter().map(|policy| policy.domain.clone()).collect();
+        Self::linked(plan, domains).await
+    }
+
+    /// One whose server has these of the broker's domains.
+    pub async fn linked(plan: Plan, domains: Arc<[Domain]>) -> Self {
         let house = House::planned(plan);
         let (listener, settings) = listen().await;
         let context = Context {
@@ -108,6 +115,7 @@ impl Scene {
                 register_url: Some(PAGE.to_owned()),
                 ..Help::default()
             },
+            domains,
             component: settings.jid.clone(),
             sealed: Sealed::new(&house.keyring, house.clock.clone(), Arc::new(OsRandom)),
             link: Link::new(&settings, Arc::new(OsRandom)),

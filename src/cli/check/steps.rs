@@ -13,7 +13,7 @@ use crate::{
     broker::Broker,
     cli::{lock::InstanceLock, settings},
     clock::SystemClock,
-    config::{Address, Config, ListenAddress, Sms, Transport},
+    config::{self, Address, Config, ListenAddress, Sms, Transport},
     delivery::{self, Courier},
     http::{Certificate, Listener},
     random::OsRandom,
@@ -31,7 +31,9 @@ pub async fn all(config: &Config, whole: Option<&Config>, found: &mut Vec<Findin
     let running = InstanceLock::holder(&config.database.path);
     found.push(database(config));
     found.push(disk(config));
-    found.push(component(config, whole, running.as_deref()).await);
+    for index in 0..config.components.len() {
+        found.push(component(config, whole, index, running.as_deref()).await);
+    }
     found.push(mail(config, whole).await);
     found.push(sms(config, whole).await);
     found.extend(http(config, running.as_deref()).await);
@@ -98,10 +100,9 @@ fn disk(config: &Config) -> Finding {
     }
 }
 
-async fn component(config: &Config, whole: Option<&Config>, running: Option<&str>) -> Finding {
+async fn component(config: &Config, whole: Option<&Config>, index: usize, running: Option<&str>) -> Finding {
     const STEP: &str = "component";
-    let address = &config.component.address;
-    let jid = &config.component.jid;
+    let config::Component { address, jid, .. } = &config.components[index];
     if let Some(pid) = running {
         // A second connection with the same address would throw the service's own off the server.
         return match timeout(LIMIT, reach(address)).await {
@@ -118,7 +119,7 @@ async fn component(config: &Config, whole: Option<&Config>, running: Option<&str
     let Some(whole) = whole else {
         return Finding::skipped(STEP, "not tried without its secret".to_owned());
     };
-    match timeout(LIMIT, handshake(whole)).await {
+    match timeout(LIMIT, handshake(whole, index)).await {
         Ok(Ok(None)) => Finding::ok(STEP, format!("{address} accepted {jid}")),
         Ok(Ok(Some(end))) => {
             Finding::failed(STEP, format!("{jid} at {address}: {end}"), end.advice().to_owned())
@@ -143,8 +144,8 @@ async fn reach(address: &Address) -> std::io::Result<()> {
 }
 
 /// Connects as the service does. `None` means that the server has accepted the component.
-async fn handshake(config: &Config) -> anyhow::Result<Option<StreamEnd>> {
-    let settings = settings::component(config)?;
+async fn handshake(config: &Config, index: usize) -> anyhow::Result<Option<StreamEnd>> {
+    let settings = settings::component(config, &config.components[index])?;
     let link = Link::new(&settings, Arc::new(OsRandom));
     let cancel = CancellationToken::new();
     let _stop = cancel.clone().drop_guard();

@@ -12,7 +12,7 @@ use anyhow::Context;
 use secrecy::{ExposeSecret, zeroize::Zeroizing};
 
 use super::{Integrated, component_secret, make_folder, write_files, write_private};
-use crate::config::{Address, Config};
+use crate::config::{Address, Component, Config};
 
 /// The files of the modules, by their place in the folder.
 pub const EJABBERD_MODULES: &[(&str, &str)] = &[
@@ -47,16 +47,21 @@ const NOT_OFFERED: &[&str] = &["digest-md5", "scram-sha-512", "scram-sha-512-plu
 const SCRAM: &[&str] = &["scram-sha-1", "scram-sha-1-plus", "scram-sha-256", "scram-sha-256-plus"];
 
 /// Writes and compiles the modules, writes the secret; tells what to put where.
-pub fn integrate(dir: &Path, home: Option<&Path>, config: &Config) -> anyhow::Result<Integrated> {
+pub fn integrate(
+    dir: &Path,
+    home: Option<&Path>,
+    config: &Config,
+    component: &Component,
+) -> anyhow::Result<Integrated> {
     let mut written = write_files(dir, EJABBERD_MODULES)?;
-    written.push(write_secret(dir, config)?);
+    written.push(write_secret(dir, component)?);
     let home = match home {
         Some(home) => Some(home.to_owned()),
         None => PLACES.iter().find_map(|(root, pattern)| newest(Path::new(root), pattern)),
     };
     let compiler = Compiler::new(dir, home.as_deref());
     let (beams, outcome) = compiler.run(dir)?;
-    let configuration = configuration(dir, config);
+    let configuration = configuration(dir, config, component);
     let dir = dir.display();
     let text = format!(
         "
@@ -78,8 +83,8 @@ with one deeply nested stanza.
 }
 
 /// The configuration refers to the secret by a macro, which ejabberd takes from a file that only its user may read.
-fn write_secret(dir: &Path, config: &Config) -> anyhow::Result<PathBuf> {
-    let secret = component_secret(config)?.expose_secret();
+fn write_secret(dir: &Path, component: &Component) -> anyhow::Result<PathBuf> {
+    let secret = component_secret(component)?.expose_secret();
     let text = Zeroizing::new(format!(
         "# Written by `ostiary integrate ejabberd`.\ndefine_macro:\n  {SECRET_MACRO}: {}\n",
         *Zeroizing::new(yaml_string(secret)?)
@@ -92,8 +97,8 @@ fn yaml_string(text: &str) -> anyhow::Result<String> {
     serde_json::to_string(text).context("a text cannot be quoted")
 }
 
-fn configuration(dir: &Path, config: &Config) -> String {
-    let component = config.component.jid.as_str();
+fn configuration(dir: &Path, config: &Config, component: &Component) -> String {
+    let jid = component.jid.as_str();
     let secret_file = dir.join(SECRET_FILE);
     let mut text = format!(
         "include_config_file:\n  \"{}\":\n    allow_only: [define_macro]\n\n\
@@ -106,26 +111,26 @@ fn configuration(dir: &Path, config: &Config) -> String {
         NOT_OFFERED.to_vec()
     };
     text.push_str("host_config:\n");
-    for policy in &config.domains {
+    for domain in &component.domains {
         let _ = write!(
             text,
             "  \"{}\":\n    auth_method: [ostiary]\n    \
              auth_use_cache: false # it would keep passwords in clear, and old ones good\n    \
              disable_sasl_mechanisms: [{}]\n",
-            policy.domain.as_str(),
+            domain.as_str(),
             mechanisms.join(", ")
         );
     }
     text.push_str("\nappend_host_config:\n");
-    for policy in &config.domains {
+    for domain in &component.domains {
         let _ = write!(
             text,
-            "  \"{}\":\n    modules:\n      mod_ostiary:\n        component: \"{component}\"\n",
-            policy.domain.as_str()
+            "  \"{}\":\n    modules:\n      mod_ostiary:\n        component: \"{jid}\"\n",
+            domain.as_str()
         );
     }
     text.push_str("\nlisten:\n");
-    let _ = match &config.component.address {
+    let _ = match &component.address {
         Address::Tcp(host, port) | Address::Tls(host, port) => {
             let ip = host
                 .parse::<std::net::IpAddr>()
@@ -135,14 +140,14 @@ fn configuration(dir: &Path, config: &Config) -> String {
         Address::Unix(path) => writeln!(text, "  - port: \"unix:{}\"", path.display()),
     };
     text.push_str("    module: ejabberd_service\n");
-    if matches!(config.component.address, Address::Tls(..)) {
+    if matches!(component.address, Address::Tls(..)) {
         text.push_str("    tls: true # and certfile\n");
     }
     let _ = write!(
         text,
         "    check_from: true # false would let the component send under other names\n    \
          max_stanza_size: 524288\n    backlog: 128\n    hosts:\n      \
-         \"{component}\":\n        password: {SECRET_MACRO}\n"
+         \"{jid}\":\n        password: {SECRET_MACRO}\n"
     );
     text
 }

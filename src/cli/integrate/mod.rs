@@ -17,10 +17,13 @@ use secrecy::SecretString;
 
 pub use self::prosody::write_prosody_modules;
 use super::{ending::Ending, output::Output};
-use crate::config::Config;
+use crate::config::{Component, Config};
 
 #[derive(Debug, Args)]
 pub struct IntegrateArguments {
+    /// The component that this server is for, where the configuration has several.
+    #[arg(long, global = true, value_name = "JID")]
+    component: Option<String>,
     #[command(subcommand)]
     server: Server,
 }
@@ -75,10 +78,11 @@ struct Integrated {
 
 /// Writes the files and tells what to put where.
 pub fn integrate(arguments: &IntegrateArguments, config: &Config, output: &mut Output) -> Result<(), Ending> {
+    let component = component(config, arguments.component.as_deref())?;
     let done = match &arguments.server {
-        Server::Prosody { dir } => prosody::integrate(&std::path::absolute(dir)?, config)?,
+        Server::Prosody { dir } => prosody::integrate(&std::path::absolute(dir)?, config, component)?,
         Server::Ejabberd { dir, ejabberd } => {
-            ejabberd::integrate(&std::path::absolute(dir)?, ejabberd.as_deref(), config)?
+            ejabberd::integrate(&std::path::absolute(dir)?, ejabberd.as_deref(), config, component)?
         }
     };
     let names =
@@ -98,6 +102,19 @@ pub fn integrate(arguments: &IntegrateArguments, config: &Config, output: &mut O
     }
     output.result(&value, text)?;
     Ok(())
+}
+
+/// The one that was named, or the only one.
+fn component<'c>(config: &'c Config, named: Option<&str>) -> Result<&'c Component, Ending> {
+    let jids =
+        || config.components.iter().map(|component| component.jid.as_str()).collect::<Vec<_>>().join(", ");
+    match (named, config.components.as_slice()) {
+        (Some(jid), all) => all.iter().find(|component| component.jid.as_str() == jid).ok_or_else(|| {
+            Ending::Usage(format!("{jid} is no component of the configuration; there is {}", jids()))
+        }),
+        (None, [only]) => Ok(only),
+        (None, _) => Err(Ending::Usage(format!("say with --component which server this is: {}", jids()))),
+    }
 }
 
 /// Writes files, by their place in a folder, over older versions of them.
@@ -122,8 +139,8 @@ fn make_folder(folder: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("{} cannot be made", folder.display()))
 }
 
-fn component_secret(config: &Config) -> anyhow::Result<&SecretString> {
-    config.component.secret.as_ref().context("the configuration was read without the component's secret")
+fn component_secret(component: &Component) -> anyhow::Result<&SecretString> {
+    component.secret.as_ref().context("the configuration was read without the component's secret")
 }
 
 /// A file that only its owner may read. Written beside and moved over, so that neither a reader sees half of it nor an old, open

@@ -8,7 +8,7 @@ use std::{
 use secrecy::{ExposeSecret, zeroize::Zeroizing};
 
 use super::{Integrated, component_secret, write_files, write_private};
-use crate::config::{Address, Config};
+use crate::config::{Address, Component, Config};
 
 /// The files of the modules, by their place in the folder.
 pub const PROSODY_MODULES: &[(&str, &str)] = &[
@@ -29,10 +29,10 @@ pub const PROSODY_MODULES: &[(&str, &str)] = &[
 const COMPONENT_FILE: &str = "component.cfg.lua";
 
 /// Writes the modules and the secret; tells what to put where.
-pub fn integrate(dir: &Path, config: &Config) -> anyhow::Result<Integrated> {
+pub fn integrate(dir: &Path, config: &Config, component: &Component) -> anyhow::Result<Integrated> {
     let mut written = write_prosody_modules(dir)?;
-    written.push(write_component(dir, config)?);
-    let configuration = prosody_configuration(dir, config);
+    written.push(write_component(dir, component)?);
+    let configuration = prosody_configuration(dir, config, component);
     let dir = dir.display();
     let text = format!(
         "
@@ -57,34 +57,34 @@ pub fn write_prosody_modules(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 /// Prosody 0.12 cannot read a secret from a file (`FileLine` came with 13.0), but both versions can include a file that only
 /// Prosody's user may read.
-fn write_component(dir: &Path, config: &Config) -> anyhow::Result<PathBuf> {
+fn write_component(dir: &Path, component: &Component) -> anyhow::Result<PathBuf> {
     let text = Zeroizing::new(format!(
         "-- Written by `ostiary integrate prosody`.\n\
          Component {}\n    \
              component_secret = {}\n    \
              component_conflict_resolve = \"kick_old\" -- a restarted ostiary is not locked out by its old connection\n",
-        *lua_string(config.component.jid.as_str()),
-        *lua_string(component_secret(config)?.expose_secret()),
+        *lua_string(component.jid.as_str()),
+        *lua_string(component_secret(component)?.expose_secret()),
     ));
     write_private(&dir.join(COMPONENT_FILE), &text)
 }
 
-fn prosody_configuration(dir: &Path, config: &Config) -> String {
+fn prosody_configuration(dir: &Path, config: &Config, component: &Component) -> String {
     let dir = dir.to_string_lossy();
     let mut text =
         format!("-- At the top, outside of every VirtualHost:\nplugin_paths = {{ {} }}\n", *lua_string(&dir));
-    if let Address::Tcp(host, port) = &config.component.address {
+    if let Address::Tcp(host, port) = &component.address {
         let _ = writeln!(text, "component_ports = {{ {port} }}");
         if let Ok(address) = host.parse::<std::net::IpAddr>() {
             let _ = writeln!(text, "component_interfaces = {{ {} }}", *lua_string(&address.to_string()));
         }
     }
     let _ = writeln!(text, "Include {}\n", *lua_string(&format!("{dir}/{COMPONENT_FILE}")));
-    for policy in &config.domains {
+    for domain in &component.domains {
         let _ = write!(
             text,
             "VirtualHost {}\n    authentication = \"ostiary\"\n    modules_enabled = {{ \"ostiary\" }} -- or add \"ostiary\" to the list that is there\n",
-            *lua_string(policy.domain.as_str())
+            *lua_string(domain.as_str())
         );
         if config.hashing.scram_iterations.is_none() {
             text.push_str("    disable_sasl_mechanisms = { \"DIGEST-MD5\", \"SCRAM-SHA-1\", \"SCRAM-SHA-1-PLUS\", \"SCRAM-SHA-256\", \"SCRAM-SHA-256-PLUS\" }\n");

@@ -30,7 +30,7 @@ impl Command for CorrectEmail {
     }
 
     fn is_for(&self, context: &Context, _: &Asker) -> bool {
-        context.broker.domains().any(|policy| policy.email != ContactPolicy::Off)
+        context.policies().any(|policy| policy.email != ContactPolicy::Off)
     }
 
     fn begin<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Turn> {

@@ -75,7 +75,7 @@ impl Command for Register {
 
 /// Nobody registers in-band: the way to the web page, where there is one.
 fn elsewhere(call: Call<'_>) -> Turn {
-    let mut pages = call.context.broker.domains().map(|policy| &policy.domain);
+    let mut pages = call.context.policies().map(|policy| &policy.domain);
     match pages.find_map(|domain| Some((domain, call.context.page(domain)?))) {
         None => Turn::failed(call.why(&Failure::Refused(Refusal::RegistrationClosed))),
         Some((domain, url)) => {

@@ -48,7 +48,7 @@ pub(super) fn flows(context: &Context, asker: &Asker, process: Process) -> Vec<F
     if asker.username.is_some() {
         Vec::new()
     } else if asker.at_component {
-        of_domains(context, process, &context.broker.domains().collect::<Vec<_>>())
+        of_domains(context, process, &context.policies().collect::<Vec<_>>())
     } else {
         of_domains(context, process, context.broker.policy(&asker.domain).as_slice())
     }
