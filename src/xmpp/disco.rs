@@ -9,6 +9,7 @@ use xmpp_parsers::{
 };
 
 use super::{
+    delegation,
     reply::Reply,
     router::Router,
     settings::ContactAddresses,
@@ -21,7 +22,7 @@ pub(super) fn info(router: &Router, request: &Request) -> Reply {
         Err(refusal) => return refusal,
         Ok(Some(node)) => {
             let info = router.nodes().and_then(|nodes| nodes.info(node, request));
-            return info.unwrap_or_else(no_such_node);
+            return info.or_else(|| delegation::info(node)).unwrap_or_else(no_such_node);
         }
         Ok(None) => {}
     }

@@ -22,6 +22,7 @@
 //! | `jabber:iq:register` | XEP-0077, at the component's own address | `register/` |
 //! | `urn:xmpp:pars:0` | XEP-0445, the token of an invitation | `preauth.rs` |
 //! | `urn:xmpp:register:0` | XEP-0389 | `flows/` |
+//! | `urn:xmpp:delegation:1`, `:2` | XEP-0355, from a server without our module | `delegation.rs` |
 //! | `urn:ostiary:link:1` | `docs/link.md`, from the server's own module | `link/` |
 //!
 //! What nobody answers gets `service-unavailable`. Words in messages are answered by `conversation/`; other messages, and presence,
@@ -48,6 +49,7 @@ mod component;
 mod connect;
 mod context;
 mod conversation;
+mod delegation;
 mod disco;
 mod end;
 mod flows;
@@ -97,7 +99,12 @@ pub fn router(settings: &ComponentSettings, context: &Context) -> Router {
     let talker = conversation::Conversation::new(context);
     let commands = commands::Commands::new(context);
     let commanded = commands.clone();
-    Router::new(settings)
+    let mut router = Router::new(settings);
+    for namespace in delegation::NAMESPACES {
+        let delegated = context.clone();
+        router = router.route(namespace, move |request| delegation::answer(delegated.clone(), request));
+    }
+    router
         .route(commands::NS, move |request| commanded.clone().answer(request))
         .with_nodes(commands)
         .with_conversation(move |message| talker.clone().answer(message))

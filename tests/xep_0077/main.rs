@@ -12,6 +12,7 @@ mod fake_server;
 #[path = "../support/running_component.rs"]
 mod running_component;
 
+mod delegation;
 mod forms;
 mod hostile;
 mod links;

@@ -30,9 +30,9 @@ pub const NS: &str = "urn:ostiary:link:1";
 
 /// Answers a request of this namespace. Whoever is not the server itself gets `forbidden` and learns nothing.
 pub async fn answer(context: Context, request: Request) -> Reply {
-    let Some(domain) = context.trusted_domain(&request.from) else {
-        tracing::warn!(from = %request.from.bare(), "somebody who is not a served domain sent a link request; refused");
-        return Reply::error(Condition::Forbidden, ErrorType::Auth);
+    let domain = match server_itself(&context, &request) {
+        Ok(domain) => domain,
+        Err(forbidden) => return forbidden,
     };
     match (request.kind, request.payload.name()) {
         (RequestKind::Get, "status") => status(&context, &domain).into(),
@@ -44,6 +44,14 @@ pub async fn answer(context: Context, request: Request) -> Reply {
         (RequestKind::Set, "remove") => login::remove(&context, &domain, &request.payload).await,
         _ => Reply::bad_request(),
     }
+}
+
+/// The domain in whose name its server asks; otherwise the answer to whoever only says so.
+pub(super) fn server_itself(context: &Context, request: &Request) -> Result<Domain, Reply> {
+    context.trusted_domain(&request.from).ok_or_else(|| {
+        tracing::warn!(from = %request.from.bare(), "somebody who is not the server itself sent what only it may send; refused");
+        Reply::error(Condition::Forbidden, ErrorType::Auth)
+    })
 }
 
 fn status(context: &Context, domain: &Domain) -> Element {
