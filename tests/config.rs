@@ -302,7 +302,7 @@ fn mistakes_between_options_are_told_where_they_are() {
         (
             "[component.tls]\n",
             vec![
-                "9: [component] tls: unknown option; allowed: jid, domains, address, ca_file, secret_file, abuse_addresses, admin_addresses, feedback_addresses, sales_addresses, security_addresses, support_addresses",
+                "9: [component] tls: unknown option; allowed: jid, domains, has_module, address, ca_file, secret_file, abuse_addresses, admin_addresses, feedback_addresses, sales_addresses, security_addresses, support_addresses",
             ],
         ),
     ] {

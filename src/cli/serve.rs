@@ -123,7 +123,7 @@ impl Service {
                 sealed: Sealed::new(&keyring, Arc::clone(&clock), Arc::clone(&random)),
                 link: link.clone(),
             };
-            links.push((settings, context, link));
+            links.push((settings, context, link, component.has_module));
         }
         let letters_ended = CancellationToken::new();
         for worker in [worker].into_iter().chain(sms_worker) {
@@ -136,7 +136,7 @@ impl Service {
         }
         if let Some(metrics) = counted {
             let links =
-                links.iter().map(|(settings, _, link)| (settings.jid.to_string(), link.state())).collect();
+                links.iter().map(|(settings, _, link, _)| (settings.jid.to_string(), link.state())).collect();
             let watched = Watched { store: store.clone(), links, letters_ended, metrics };
             tasks.spawn(monitoring::serve(watchers, watched, cancel.clone()));
         }
@@ -149,10 +149,14 @@ impl Service {
             tasks.spawn(certificate.keep_fresh(cancel.clone()));
         }
         let mut components = Vec::new();
-        for (settings, context, link) in links {
+        for (settings, context, link, has_module) in links {
             for domain in &*context.domains {
-                let told = (context.clone(), link.clone(), domain.clone(), cancel.clone());
-                tasks.spawn(xmpp::tell_account_changes(told.0, told.1, told.2, told.3));
+                let (context, domain, cancel) = (context.clone(), domain.clone(), cancel.clone());
+                if has_module {
+                    tasks.spawn(xmpp::tell_account_changes(context, link.clone(), domain, cancel));
+                } else {
+                    tasks.spawn(xmpp::forget_account_changes(context, domain, cancel));
+                }
             }
             let router = xmpp::router(&settings, &context);
             let (clock, random) = (Arc::clone(&clock), Arc::clone(&random));

@@ -20,6 +20,8 @@ pub struct Component {
     pub jid: Domain,
     /// The domains of that server, at least one. Nobody else's accounts are shown to it.
     pub domains: Vec<Domain>,
+    /// Whether the server has our module, and is told what happens to accounts.
+    pub has_module: bool,
     /// Where the server listens for components.
     pub address: Address,
     /// Further certificate authorities for `tls:` addresses.
@@ -74,6 +76,14 @@ const DOMAINS: OptionDef = OptionDef {
     default: Fallback::Described("all of them, where there is one component; otherwise it must be given"),
     example: "[\"chat.example\"]",
     doc: "The domains whose XMPP server this is. The server is trusted for these and sees nothing of the others. Each domain belongs to one component.",
+};
+
+const HAS_MODULE: OptionDef = OptionDef {
+    key: "has_module",
+    allowed: "true or false",
+    default: Fallback::Value("true"),
+    example: "false",
+    doc: "Whether the server has Ostiary's own module (`ostiary integrate`). Without it the server cannot be told that an account was suspended, deleted or given another password: open sessions stay.",
 };
 
 const ADDRESS: OptionDef = OptionDef {
@@ -158,6 +168,7 @@ pub(super) const SECTION: SectionDef = SectionDef {
     options: &[
         &JID,
         &DOMAINS,
+        &HAS_MODULE,
         &ADDRESS,
         &CA_FILE,
         &SECRET_FILE,
@@ -201,6 +212,7 @@ pub(super) fn read(document: &Document<'_>, domains: Option<&[DomainPolicy]>) ->
 fn read_one(section: &Section<'_>, index: usize) -> Option<Component> {
     let jid = section.get(&JID, kinds::domain);
     let domains = section.optional(&DOMAINS, kinds::list(kinds::domain)).unwrap_or_default();
+    let has_module = section.get(&HAS_MODULE, kinds::switch);
     let address = section.get(&ADDRESS, |value| address(section, value));
     let ca_file = section.optional(&CA_FILE, kinds::text).map(|path| section.path(&path));
     let secret_file = section.get(&SECRET_FILE, kinds::text).map(|path| section.path(&path));
@@ -224,8 +236,8 @@ fn read_one(section: &Section<'_>, index: usize) -> Option<Component> {
         security: contact(&SECURITY),
         support: contact(&SUPPORT),
     };
-    let (jid, address, secret_file) = (jid?, address?, secret_file?);
-    Some(Component { jid, domains, address, ca_file, secret_file, secret, contacts })
+    let (jid, has_module, address, secret_file) = (jid?, has_module?, address?, secret_file?);
+    Some(Component { jid, domains, has_module, address, ca_file, secret_file, secret, contacts })
 }
 
 /// What two components may not have in common: whoever runs one server could take the other's place.

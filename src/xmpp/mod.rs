@@ -82,7 +82,7 @@ pub mod fuzzing;
 pub use component::{Component, LinkState};
 pub use context::Context;
 pub use end::StreamEnd;
-pub use link::tell as tell_account_changes;
+pub use link::{forget as forget_account_changes, tell as tell_account_changes};
 pub use pending::{IqFailure, Link};
 pub use reply::Reply;
 pub use router::Router;

@@ -109,11 +109,11 @@ def environment(**more):
 
 
 def start_ejabberd(folder, certificates, beams, *, domain="chat.example", component="broker.example", secret="lab-secret",
-                   others=(), tls_required=False, server_options=None, host_options=None, modules=None, listen=(), lab=True):
+                   others=(), tls_required=False, server_options=None, host_options=None, modules=None, listen=(), lab=True, ours=True):
     """Starts the server and waits until it takes clients.
 
     `host_options` go to mod_ostiary, `server_options` to the top of the configuration, `modules` are more of ejabberd's modules,
-    `others` more hosts, `listen` more listeners.
+    `others` more hosts, `listen` more listeners. Without `ours` it has no module of Ostiary.
     """
     ports = free_ports(2)
     folder.mkdir(parents=True, exist_ok=True)
@@ -134,8 +134,7 @@ def start_ejabberd(folder, certificates, beams, *, domain="chat.example", compon
              "access": "all", "max_stanza_size": 524288, "backlog": 100, "hosts": {component: {"password": secret}}},
             *listen,
         ],
-        "modules": {
-            "mod_ostiary": {"component": component} | (host_options or {}),
+        "modules": ({"mod_ostiary": {"component": component} | (host_options or {})} if ours else {}) | {
             "mod_disco": {}, "mod_offline": {}, "mod_ping": {}, "mod_roster": {},
         } | ({"mod_lab": {"path": str(folder / "lab")}} if lab else {}) | (modules or {}),
     } | (server_options or {})

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::accounts::{Domain, InvitationMode, RegistrationMode, Shape};
 
-pub use self::notices::tell;
+pub use self::notices::{forget, tell};
 
 /// Namespace and disco feature of version 1.
 pub const NS: &str = "urn:ostiary:link:1";

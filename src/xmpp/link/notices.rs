@@ -17,7 +17,10 @@ use super::{
     NS,
     login::text_element,
 };
-use crate::accounts::{Domain, Notice};
+use crate::{
+    accounts::{Domain, Notice},
+    broker::Failure,
+};
 
 /// How long the server may take to close sessions and purge data.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
@@ -29,6 +32,28 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// Tells the server of `domain` every account change, until `cancel`.
 pub async fn tell(context: Context, link: Link, domain: Domain, cancel: CancellationToken) {
     cancel.run_until_cancelled(tell_for_ever(&context, &link, &domain)).await;
+}
+
+/// Forgets the account changes of a domain whose server has no module that could be told, until `cancel`.
+pub async fn forget(context: Context, domain: Domain, cancel: CancellationToken) {
+    cancel.run_until_cancelled(forget_for_ever(&context, &domain)).await;
+}
+
+async fn forget_for_ever(context: &Context, domain: &Domain) {
+    let mut told = 0;
+    loop {
+        let forgotten = async {
+            for notice in context.broker.next_notices(domain, told).await? {
+                context.broker.notice_told(&notice).await?;
+                told = notice.id;
+            }
+            Ok::<_, Failure>(())
+        };
+        if let Err(failure) = forgotten.await {
+            tracing::error!(%domain, error = %failure, "account changes cannot be forgotten; trying again");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
 }
 
 async fn tell_for_ever(context: &Context, link: &Link, domain: &Domain) {
