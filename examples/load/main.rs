@@ -3,6 +3,7 @@
 //! - `load derive`: what this machine can derive from passwords at most, with nothing else going on. The bound of all registrations.
 //! - `load component`: plays the XMPP server to a broker: waits for its component, then sends requests down that stream.
 //! - `load server`: plays XMPP clients to a real server: registers (XEP-0077) on streams that are not logged in.
+//! - `load login`: plays XMPP clients that log in at a real server.
 //! - `load web`: plays programs and browsers at the web front, and connections that do nothing.
 //!
 //! Plain connections only: what is measured is the broker and the server, not TLS.
@@ -18,6 +19,7 @@
 
 mod component;
 mod derive;
+mod login;
 mod measure;
 mod server;
 mod web;
@@ -34,6 +36,8 @@ enum Command {
     Component(component::Arguments),
     /// Registrations of clients at a real XMPP server.
     Server(server::Arguments),
+    /// Logins of clients at a real XMPP server.
+    Login(login::Arguments),
     /// Requests of programs and browsers at the web front.
     Web(web::Arguments),
 }
@@ -44,6 +48,7 @@ async fn main() {
         Command::Derive(arguments) => derive::run(&arguments),
         Command::Component(arguments) => component::run(&arguments).await,
         Command::Server(arguments) => server::run(&arguments).await,
+        Command::Login(arguments) => login::run(&arguments).await,
         Command::Web(arguments) => web::run(arguments).await,
     }
 }

@@ -43,6 +43,9 @@ pub struct Arguments {
     /// What the names begin with, to tell runs apart.
     #[arg(long, default_value = "c")]
     prefix: String,
+    /// Registrations at most.
+    #[arg(long, default_value_t = u64::MAX)]
+    most: u64,
     /// How long, in seconds.
     #[arg(long, default_value_t = 10.0)]
     seconds: f64,
@@ -53,6 +56,7 @@ pub struct Arguments {
 
 struct Shared {
     end: Instant,
+    most: u64,
     next: Cell<u64>,
     answers: RefCell<Answers>,
 }
@@ -61,7 +65,8 @@ pub async fn run(arguments: &Arguments) {
     let usage = Usage::since_now(&arguments.watch);
     let begun = Instant::now();
     let end = begun + Duration::from_secs_f64(arguments.seconds);
-    let shared = Rc::new(Shared { end, next: Cell::new(0), answers: RefCell::default() });
+    let shared =
+        Rc::new(Shared { end, most: arguments.most, next: Cell::new(0), answers: RefCell::default() });
     let tasks = LocalSet::new();
     let clients: Vec<_> = (0..arguments.clients)
         .map(|_| {
@@ -71,7 +76,7 @@ pub async fn run(arguments: &Arguments) {
             let shared = Rc::clone(&shared);
             tasks.spawn_local(async move {
                 let mut client = None;
-                while Instant::now() < shared.end {
+                while Instant::now() < shared.end && shared.next.get() < shared.most {
                     let number = shared.next.replace(shared.next.get() + 1);
                     let due = Instant::now();
                     let mut open = match client.take() {
