@@ -11,6 +11,7 @@ pub mod delivery;
 pub mod siteverify;
 pub mod text;
 
+pub mod backend;
 pub mod cli;
 pub mod http;
 pub mod monitoring;
@@ -23,3 +24,4 @@ pub mod metrics;
 pub mod outside;
 pub mod random;
 pub mod telemetry;
+pub mod unix_socket;

@@ -17,12 +17,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // The fronts see the store's plain values only where the broker's own signatures hand them on.
     ("xmpp", &["broker", "accounts", "text"]),
     ("http", &["broker", "accounts", "text"]),
+    ("backend", &["broker", "accounts"]),
     ("monitoring", &["store", "xmpp"]),
     ("config", &["accounts"]),
 ];
 
 /// Rooms without rules of their own, open to all but the core.
-const FOR_ALL: &[&str] = &["clock", "metrics", "outside", "random", "telemetry"];
+const FOR_ALL: &[&str] = &["clock", "metrics", "outside", "random", "telemetry", "unix_socket"];
 
 /// What the core must not touch: it has no I/O, no clock, no randomness, no XMPP, HTTP or SQL.
 const NOT_IN_THE_CORE: &[&str] = &[

@@ -38,6 +38,16 @@ impl Broker {
         Ok(ScramCredentials { username, state, refusal, keys })
     }
 
+    /// The SCRAM keys of an account that may log in, for servers that cannot be told why another one may not; for all others keys that are made up, so that no proof
+    /// is right.
+    pub async fn usable_scram_keys(&self, domain: &Domain, username: &str) -> Outcome<ScramSet> {
+        let credentials = self.scram_credentials(domain, username).await?;
+        Ok(match credentials.refusal {
+            None => credentials.keys,
+            Some(_) => self.made_up_keys(domain, &credentials.username),
+        })
+    }
+
     /// Whether an account exists. For the server and the operator only.
     pub async fn account_exists(&self, domain: &Domain, username: &str) -> Outcome<bool> {
         self.served(domain)?;

@@ -8,6 +8,7 @@ mod completions;
 mod demo;
 mod ending;
 mod export;
+mod extauth;
 mod init;
 mod integrate;
 mod invite;
@@ -65,6 +66,8 @@ enum Command {
     Branch(branch::BranchArguments),
     /// Write accounts into a file that other servers take over.
     Export(export::ExportArguments),
+    /// Answer an XMPP server by ejabberd's protocol of external authentication: the server starts this.
+    Extauth(extauth::ExtauthArguments),
     /// Put the broker beside an XMPP server.
     Integrate(integrate::IntegrateArguments),
     /// Run a real Prosody with the broker beside it, to look at and to play with.
@@ -119,6 +122,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<(), Ending> {
         Command::Key(key) => key::key(key, &load(arguments, Secrets::MasterKey)?, output),
         Command::Branch(branch) => branch::branch(branch, &load(arguments, Secrets::MasterKey)?, output),
         Command::Export(export) => export::export(export, &load(arguments, Secrets::MasterKey)?, output),
+        Command::Extauth(extauth) => extauth::extauth(extauth),
         Command::Integrate(integrate) => {
             integrate::integrate(integrate, &load(arguments, Secrets::Component)?, output)
         }

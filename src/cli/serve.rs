@@ -12,6 +12,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{ending::Ending, lock::InstanceLock, process, settings};
 use crate::{
+    backend::{self, Backend, Door},
     broker::Broker,
     clock::{Clock, SystemClock},
     config::{self, Config, ListenAddress},
@@ -23,6 +24,7 @@ use crate::{
     store::Store,
     telemetry,
     text::Texts,
+    unix_socket,
     xmpp::{self, Component, Context, Link, Sealed},
 };
 
@@ -85,6 +87,7 @@ impl Service {
         settings::make_database_folder(config)?;
         let lock = InstanceLock::take(&config.database.path)?;
         let (listeners, certificate) = web_listeners(&config.http).await?;
+        let doors = backend_doors(&config.backend).await?;
         let watchers = watchers(&config.monitoring.listen).await?;
         // Before anything happens that counts.
         let counted = if watchers.is_empty() { None } else { Some(metrics::start()?) };
@@ -141,9 +144,18 @@ impl Service {
             tasks.spawn(monitoring::serve(watchers, watched, cancel.clone()));
         }
         tasks.spawn(purge(broker.clone(), cancel.clone()));
+        let backend_broker = broker.clone();
         if !listeners.is_empty() {
             let web = Web::new(broker, texts, &keyring, Arc::clone(&random), settings::http(config)?);
             tasks.spawn(http::serve(listeners, web, cancel.clone()));
+        }
+        if !doors.is_empty() {
+            let backend = Backend {
+                broker: backend_broker,
+                secret: config.backend.secret.clone(),
+                open_login: config.backend.open_login,
+            };
+            tasks.spawn(backend::serve(doors, backend, cancel.clone()));
         }
         if let Some(certificate) = certificate {
             tasks.spawn(certificate.keep_fresh(cancel.clone()));
@@ -222,6 +234,27 @@ async fn web_listeners(config: &config::Http) -> anyhow::Result<(Vec<Listener>, 
         tracing::info!(%address, "listening for https");
     }
     Ok((listeners, Some(certificate)))
+}
+
+async fn backend_doors(config: &config::Backend) -> anyhow::Result<Vec<Door>> {
+    let mut doors = Vec::new();
+    for address in &config.http {
+        let door = match address {
+            ListenAddress::Tcp(address) => TcpListener::bind(address).await.map(Door::Http),
+            ListenAddress::Unix(path) => {
+                unix_socket::listen(path).map(|(socket, file)| Door::HttpUnix(socket, file))
+            }
+        };
+        doors.push(door.with_context(|| format!("cannot listen on {address} ([backend] http)"))?);
+        tracing::info!(%address, "listening for http authentication");
+    }
+    if let Some(path) = &config.extauth {
+        let (socket, file) = unix_socket::listen(path)
+            .with_context(|| format!("cannot listen on {} ([backend] extauth)", path.display()))?;
+        doors.push(Door::Extauth(socket, file));
+        tracing::info!(socket = %path.display(), "listening for external authentication");
+    }
+    Ok(doors)
 }
 
 async fn watchers(addresses: &[SocketAddr]) -> anyhow::Result<Vec<TcpListener>> {

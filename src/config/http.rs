@@ -198,7 +198,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<Http> {
     })
 }
 
-fn address(value: &DeValue<'_>) -> Kind<ListenAddress> {
+pub(super) fn address(value: &DeValue<'_>) -> Kind<ListenAddress> {
     let text = kinds::text(value)?;
     match text.strip_prefix("unix:").map(PathBuf::from) {
         Some(path) if path.is_absolute() => Ok(ListenAddress::Unix(path)),

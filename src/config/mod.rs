@@ -4,6 +4,7 @@
 //! Every mistake is told, with file, line, key, what was found and what is allowed; serde would stop at the first.
 
 mod agent_api;
+mod backend;
 mod brand;
 mod captcha;
 mod component;
@@ -31,6 +32,7 @@ use std::path::{Path, PathBuf};
 pub use self::kinds::span as read_span;
 pub use self::{
     agent_api::AgentApi,
+    backend::Backend,
     brand::{Brand, DomainBrand},
     component::{Address, Component, Contacts},
     database::Database,
@@ -65,6 +67,7 @@ const SECTIONS: &[&SectionDef] = &[
     &brand::DOMAIN_SECTION,
     &agent_api::SECTION,
     &siteverify::SECTION,
+    &backend::SECTION,
     &mail::SECTION,
     &sms::SECTION,
     &limits::SECTION,
@@ -101,6 +104,8 @@ pub struct Config {
     pub agent_api: AgentApi,
     /// `[siteverify]`; `None` where there is no service.
     pub siteverify: Option<SiteVerify>,
+    /// `[backend]`
+    pub backend: Backend,
     /// `[mail]`
     pub mail: Mail,
     /// `[sms]`
@@ -188,6 +193,7 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
     let brand = brand::read(&document.section(&brand::SECTION));
     let domain_brands = domain_brands(document, domains.as_deref());
     let agent_api = agent_api::read(&document.section(&agent_api::SECTION));
+    let backend = backend::read(&document.section(&backend::SECTION));
     let passwords = passwords::read(&document.section(&passwords::SECTION));
     let mail = mail::read(&document.section(&mail::SECTION));
     let limits = limits::read(&document.section(&limits::SECTION));
@@ -207,6 +213,7 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
         domain_brands,
         agent_api: agent_api?,
         siteverify,
+        backend: backend?,
         mail: mail?,
         sms: sms?,
         limits: limits?,

@@ -1,14 +1,9 @@
 //! Where the front is reached: TCP in clear, TCP with TLS, and Unix sockets.
 
 use std::{
-    fs,
-    io::{self, ErrorKind},
+    io,
     net::{IpAddr, Ipv6Addr, SocketAddr},
-    os::unix::{
-        fs::{FileTypeExt as _, PermissionsExt as _},
-        net::UnixStream as StdUnixStream,
-    },
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use tokio::{
@@ -18,6 +13,7 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, rustls};
 
 use super::{client, tls::Certificate, visitor::Peer};
+use crate::unix_socket::{self, SocketFile};
 
 /// Something that takes connections.
 pub struct Listener(Kind);
@@ -27,9 +23,6 @@ enum Kind {
     Tls(TcpListener, TlsAcceptor),
     Unix { listener: UnixListener, _file: SocketFile },
 }
-
-/// The file of a Unix socket; it goes with the listener.
-struct SocketFile(PathBuf);
 
 /// A connection before its first byte.
 pub(super) enum Arrival {
@@ -58,16 +51,7 @@ impl Listener {
     /// Plain HTTP on a Unix socket, for a reverse proxy on the same machine: the owner of the file and its group may connect. A file that an earlier run
     /// left behind is taken away.
     pub fn unix(path: &Path) -> io::Result<Self> {
-        if fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket()) {
-            match StdUnixStream::connect(path) {
-                Ok(_) => return Err(io::Error::new(ErrorKind::AddrInUse, "somebody listens there")),
-                Err(error) if error.kind() == ErrorKind::ConnectionRefused => fs::remove_file(path)?,
-                Err(error) => return Err(error),
-            }
-        }
-        let listener = UnixListener::bind(path)?;
-        let file = SocketFile(path.to_owned());
-        fs::set_permissions(path, fs::Permissions::from_mode(0o660))?;
+        let (listener, file) = unix_socket::listen(path)?;
         Ok(Self(Kind::Unix { listener, _file: file }))
     }
 
@@ -129,13 +113,6 @@ fn at_once(stream: TcpStream) -> TcpStream {
 impl From<TcpListener> for Listener {
     fn from(listener: TcpListener) -> Self {
         Self(Kind::Clear(listener))
-    }
-}
-
-impl Drop for SocketFile {
-    fn drop(&mut self) {
-        // Who exchanged the file in the meantime keeps theirs only if it is no longer there.
-        let _ = fs::remove_file(&self.0);
     }
 }
 

@@ -1,0 +1,212 @@
+"""XMPP servers without any module of ours: an unmodified ejabberd by external authentication, and HTTP authentication as
+Prosody's mod_auth_http, mod_auth_http_async and MongooseIM send it."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import os
+import struct
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import pytest
+from broker import BINARY, make_broker
+from ejabberd import start_ejabberd
+from lab import free_ports
+from test_registration import PASSWORD, log_in, query
+from types import SimpleNamespace
+from wire import REGISTER, Client, describe, name, sasl_failure, stanza_error
+
+OTHER = "another good password"
+NO_EMAIL = 'email = "off"'
+
+
+def configured(broker, section):
+    text = broker.config.read_text()
+    broker.config.write_text(text.replace("[component]", "[component]\nhas_module = false") + section)
+
+
+@pytest.fixture
+def external(tmp_path, certificates):
+    """A broker, and an ejabberd of which nothing is ours."""
+    socket = tmp_path / "extauth.sock"
+    server = start_ejabberd(
+        tmp_path / "ejabberd", certificates, None, ours=False, lab=False,
+        server_options={"auth_method": ["external"], "extauth_program": f"{BINARY} extauth --socket {socket}",
+                        "extauth_pool_size": 3, "auth_use_cache": False, "registration_timeout": "infinity"},
+        modules={"mod_register": {"ip_access": "all", "access": "all"}})
+    broker = make_broker(tmp_path / "ostiary", server, domain_options=NO_EMAIL)
+    configured(broker, f'[backend]\nextauth = "{socket}"\n')
+    broker.start()
+    broker.listening()
+    broker.socket = socket
+    yield broker
+    broker.stop()
+    server.stop()
+
+
+@pytest.fixture
+def http(tmp_path):
+    """A broker whose XMPP server asks over HTTP; `ask` is that server."""
+    port = free_ports(1)[0]
+    server = SimpleNamespace(domain="chat.example", component="broker.example", secret="s", component_port=free_ports(1)[0])
+    broker = make_broker(tmp_path / "ostiary", server, domain_options=NO_EMAIL)
+    secret = broker.folder / "secrets" / "backend.secret"
+    secret.touch(0o600)
+    secret.write_text("the server's own secret\n")
+    configured(broker, f'[backend]\nhttp = ["127.0.0.1:{port}"]\nopen_login = true\n')
+    broker.start()
+    broker.listening()
+
+    def ask(method, path, credentials="prosody:the server's own secret", **fields):
+        text = urllib.parse.urlencode(fields)
+        url = f"http://127.0.0.1:{port}{path}" + (f"?{text}" if method == "GET" and text else "")
+        request = urllib.request.Request(url, method=method, data=text.encode() if method == "POST" else None)
+        if credentials:
+            request.add_header("Authorization", "Basic " + base64.b64encode(credentials.encode()).decode())
+        try:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=20) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    broker.ask = ask
+    yield broker
+    broker.stop()
+
+
+def exists(broker, user):
+    return broker.run("account", "show", f"{user}@chat.example", "--json").returncode == 0
+
+
+async def test_an_unmodified_ejabberd_registers_logs_in_changes_and_removes(external):
+    server = external.server
+    async with await Client.connected(server) as client:
+        made = await client.iq("set", query(username="alice", password=PASSWORD))
+        assert made.get("type") == "result", describe(made)
+        taken = await client.iq("set", query(username="alice", password=OTHER))
+        assert stanza_error(taken)[1] == "conflict", describe(taken)
+        assert "PLAIN" in client.mechanisms() and not any("SCRAM" in mechanism for mechanism in client.mechanisms())
+    assert exists(external, "alice")
+    assert name(await log_in(server, "alice", "PLAIN")) == "success"
+    for user, password in (("alice", OTHER), ("nobody", PASSWORD)):
+        assert sasl_failure(await log_in(server, user, "PLAIN", password))[0] == "not-authorized"
+    async with await Client.logged_in(server, "alice", PASSWORD) as client:
+        changed = await client.iq("set", query(username="alice", password=OTHER), to="chat.example")
+        assert changed.get("type") == "result", describe(changed)
+    assert name(await log_in(server, "alice", "PLAIN", OTHER)) == "success"
+    assert sasl_failure(await log_in(server, "alice", "PLAIN"))[0] == "not-authorized"
+    external.operate("account", "suspend", "alice@chat.example")
+    assert sasl_failure(await log_in(server, "alice", "PLAIN", OTHER))[0] == "not-authorized"
+    external.operate("account", "resume", "alice@chat.example")
+    async with await Client.logged_in(server, "alice", OTHER) as client:
+        client.send(f"<iq type='set' id='r' to='chat.example'><query xmlns='{REGISTER}'><remove/></query></iq>")
+        assert (await client.answer("r")).get("type") == "result"
+    assert not exists(external, "alice")
+
+
+async def test_an_unmodified_ejabberd_lets_nobody_in_while_the_broker_is_away_and_everybody_after(external):
+    server = external.server
+    external.operate("account", "add", "alice@chat.example", "--password-stdin", input=PASSWORD + "\n")
+    assert name(await log_in(server, "alice", "PLAIN")) == "success"
+    external.kill()
+    assert name(await log_in(server, "alice", "PLAIN")) == "failure"
+    external.start()
+    external.listening()
+    end = time.monotonic() + 60  # ejabberd starts its workers again in its own time
+    while name(await log_in(server, "alice", "PLAIN")) != "success":
+        assert time.monotonic() < end, server.log()[-3000:]
+        await asyncio.sleep(0.3)
+
+
+def frame(text):
+    return struct.pack(">H", len(text.encode())) + text.encode()
+
+
+def test_a_worker_ends_instead_of_saying_no_where_it_cannot_ask(external):
+    external.operate("account", "add", "alice@chat.example", "--password-stdin", input=PASSWORD + "\n")
+    worker = [BINARY, "extauth", "--socket", str(external.socket)]
+    asked = frame(f"auth:alice:chat.example:{PASSWORD}") + frame("auth:alice:chat.example:wrong") + frame("isuser:alice:chat.example") \
+        + frame("isuser:alice:other.example")
+    run = subprocess.run(worker, input=asked, capture_output=True, timeout=30)
+    assert (run.returncode, run.stdout) == (0, b"\0\2\0\1" + b"\0\2\0\0" + b"\0\2\0\1" + b"\0\2\0\0"), run.stderr
+    nonsense = subprocess.run(worker, input=frame("open:sesame"), capture_output=True, timeout=30)
+    assert (nonsense.returncode, nonsense.stdout) == (1, b"") and b"gave no answer" in nonsense.stderr
+    external.stop()
+    away = subprocess.run(worker, input=asked, capture_output=True, timeout=30)
+    assert (away.returncode, away.stdout) == (1, b"") and b"cannot reach the broker" in away.stderr, away.stderr
+    assert PASSWORD.encode() not in away.stderr + nonsense.stderr and PASSWORD not in external.log()
+
+
+def test_the_socket_is_for_its_owner_and_group_only(external):
+    assert os.stat(external.socket).st_mode & 0o777 == 0o660
+    assert sorted(path.name for path in external.socket.parent.iterdir() if "sock" in path.name) == ["extauth.sock"]
+
+
+def test_the_six_calls_are_answered_as_the_modules_read_them(http):
+    alice = {"user": "alice", "server": "chat.example"}
+    assert http.ask("GET", "/user_exists", **alice) == (200, "false")
+    assert http.ask("POST", "/register", **alice, **{"pass": PASSWORD})[0] == 201
+    assert http.ask("POST", "/register", **alice, **{"pass": PASSWORD})[0] == 409
+    assert http.ask("POST", "/register", user="bob", server="chat.example", **{"pass": "x"}) == (403, "invalid")
+    assert http.ask("GET", "/user_exists", **alice) == (200, "true")
+    for method in ("GET", "POST"):
+        assert http.ask(method, "/check_password", **alice, **{"pass": PASSWORD}) == (200, "true")
+        assert http.ask(method, "/check_password", **alice, **{"pass": "wrong"}) == (200, "false")
+    assert http.ask("GET", "/check_password", user="alice", server="other.example", **{"pass": PASSWORD}) == (200, "false")
+    assert http.ask("POST", "/set_password", **alice, **{"pass": OTHER})[0] == 204
+    assert http.ask("GET", "/check_password", **alice, **{"pass": OTHER}) == (200, "true")
+    http.operate("account", "suspend", "alice@chat.example")
+    assert http.ask("GET", "/check_password", **alice, **{"pass": OTHER}) == (200, "false")
+    assert http.ask("POST", "/remove_user", **alice)[0] == 204
+    assert http.ask("POST", "/remove_user", **alice)[0] == 404
+    assert http.ask("GET", "/user_exists", **alice) == (200, "false")
+    assert http.ask("GET", "/check_password", user="alice")[0] in (400, 422), "a field is missing"
+    assert PASSWORD not in http.log() and OTHER not in http.log()
+
+
+def test_nobody_is_answered_without_the_secret(http):
+    for credentials in (None, "prosody:wrong", "prosody:", "the server's own secret"):
+        for method, path in (("GET", "/user_exists"), ("GET", "/get_password"), ("POST", "/remove_user"), ("POST", "/register")):
+            assert http.ask(method, path, credentials, user="alice", server="chat.example")[0] == 401, (credentials, path)
+
+
+def scram_proves(text, password, mechanism):
+    """Reads the keys as MongooseIM's manual has them, and checks that the password belongs to them."""
+    prefix, iterations, *keys = text.split(",")
+    assert prefix == "==MULTI_SCRAM=="
+    salt, stored, server = next(key for key in keys if key.startswith(mechanism)).removeprefix(mechanism).split("|")
+    algorithm = {"===SHA1===": "sha1", "==SHA256==": "sha256"}[mechanism]
+    salted = hashlib.pbkdf2_hmac(algorithm, password.encode(), base64.b64decode(salt), int(iterations))
+    client = hmac.digest(salted, b"Client Key", algorithm)
+    return (hashlib.new(algorithm, client).digest() == base64.b64decode(stored)
+            and hmac.digest(salted, b"Server Key", algorithm) == base64.b64decode(server))
+
+
+def test_the_scram_keys_prove_the_password_and_those_of_nobody_prove_nothing(http):
+    http.operate("account", "add", "alice@chat.example", "--password-stdin", input=PASSWORD + "\n")
+
+    def keys(user):
+        status, text = http.ask("GET", "/get_password", user=user, server="chat.example")
+        assert status == 200
+        return text
+
+    for mechanism in ("===SHA1===", "==SHA256=="):
+        assert scram_proves(keys("alice"), PASSWORD, mechanism)
+        assert not scram_proves(keys("alice"), OTHER, mechanism)
+        assert not scram_proves(keys("nobody"), PASSWORD, mechanism) and keys("nobody") == keys("nobody")
+    http.operate("account", "suspend", "alice@chat.example")
+    assert not scram_proves(keys("alice"), PASSWORD, "==SHA256=="), "who may not log in cannot be told why"
+
+
+def test_the_users_own_name_and_password_are_enough_where_the_operator_says_so(http):
+    http.operate("account", "add", "alice@chat.example", "--password-stdin", input=PASSWORD + "\n")
+    assert http.ask("GET", "/login/chat.example", f"alice:{PASSWORD}")[0] == 204
+    assert http.ask("GET", "/login/chat.example", "alice:wrong")[0] == 401
+    assert http.ask("GET", "/login/chat.example", f"nobody:{PASSWORD}")[0] == 401
+    assert http.ask("GET", "/login/chat.example", None)[0] == 401
+    assert http.ask("GET", "/login/other.example", f"alice:{PASSWORD}")[0] == 404
