@@ -43,7 +43,12 @@ fn bind_in(folder: &Path, path: &Path) -> io::Result<UnixListener> {
     let listener = UnixListener::bind(&inside)?;
     let placed = fs::set_permissions(&inside, Permissions::from_mode(0o660)).and_then(|()| {
         // Not over anything: a rename would replace a file of somebody else.
-        fs::hard_link(&inside, path)
+        fs::hard_link(&inside, path).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => {
+                io::Error::new(ErrorKind::AddrInUse, "something that is no socket is there")
+            }
+            _ => error,
+        })
     });
     fs::remove_file(&inside)?;
     placed.map(|()| listener)
