@@ -25,8 +25,9 @@ CREATE TABLE accounts (
     proven_slot INTEGER,
     -- The language of letters (BCP 47).
     language TEXT NOT NULL,
-    -- Argon2id verifier, a PHC string.
-    password_hash TEXT NOT NULL,
+    -- Argon2id verifier, a PHC string; NULL for an account that was taken over with its SCRAM keys, until its first login with the
+    -- password itself.
+    password_hash TEXT,
     -- The SCRAM keys, encrypted with a key that is not in this file; NULL where SCRAM is off.
     sealed_scram BLOB,
     -- When it was registered.
@@ -53,7 +54,9 @@ CREATE TABLE accounts (
     -- When it is deleted, because its owner asked for that; NULL otherwise.
     delete_at INTEGER CHECK (delete_at IS NULL OR state = 'suspended'),
     -- This decides who gets a name.
-    UNIQUE (domain, username)
+    UNIQUE (domain, username),
+    -- Something must prove the password.
+    CHECK (password_hash IS NOT NULL OR sealed_scram IS NOT NULL)
 ) STRICT;
 
 -- Who has proven an address, and that nobody else does where it counts once.
@@ -366,6 +369,18 @@ CREATE TABLE tombstones (
 
 -- Which names are free again.
 CREATE INDEX tombstones_by_end ON tombstones (until);
+
+-- What the SCRAM keys of accounts that were taken over are like, as anybody sees it who begins a login: names without account are made
+-- to look the same.
+CREATE TABLE imported_looks (
+    -- The domain.
+    domain TEXT NOT NULL,
+    -- Mechanisms, rounds, and what the salts are like: see ScramLook.
+    look TEXT NOT NULL,
+    -- How many accounts were taken over that look like this.
+    accounts INTEGER NOT NULL CHECK (accounts > 0),
+    PRIMARY KEY (domain, look)
+) STRICT, WITHOUT ROWID;
 
 -- What may be used once and has been: CAPTCHA challenges, nonces of signed requests.
 CREATE TABLE spent (

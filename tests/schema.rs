@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use ostiary::{
     accounts::{AccountEvent, AccountState, Channel, Domain, Email, Front, ProofHash, Username},
     store::{
-        AccountFilter, Actor, Creation, NewAccount, OpenError, ProofAttempt, Store, StoreSettings, Verified,
+        AccountFilter, Actor, Change, Creation, NewAccount, OpenError, ProofAttempt, Store, StoreSettings,
+        Verified,
         schema::{APPLICATION_ID, MIGRATIONS, VERSION, WHOLE},
     },
 };
@@ -137,7 +138,8 @@ async fn the_rows_of_version_1_come_through() {
     let email = Email::parse("alice@mail.example").unwrap();
     assert_eq!(store.email_owner(&domain, &email).await.unwrap(), Some(name("alice")));
     let credentials = store.credentials(&domain, &name("alice")).await.unwrap().unwrap();
-    assert!(credentials.password_hash.as_phc().starts_with("$argon2id$"));
+    let password_hash = credentials.password_hash.unwrap();
+    assert!(password_hash.as_phc().starts_with("$argon2id$"));
     assert_eq!(credentials.sealed_scram, Some(vec![1, 2, 3, 4, 5]));
     assert_eq!(credentials.token_epoch, 0);
 
@@ -160,7 +162,7 @@ async fn the_rows_of_version_1_come_through() {
         state: AccountState::Active,
         email: None,
         language: accounts[0].language.clone(),
-        password_hash: credentials.password_hash,
+        password_hash,
         sealed_scram: None,
         sealed_login: None,
         verification: None,
@@ -187,6 +189,45 @@ async fn the_rows_of_version_1_come_through() {
     let attempt = ProofAttempt::Link { hash: ProofHash::from_bytes(hash) };
     let verified = store.verify(attempt, true, at(300), actor).await.unwrap();
     assert!(matches!(verified, Verified::Activated(account) if account.username == name("bob")));
+}
+
+/// The step to 13 makes the table of accounts anew, to which others refer.
+#[tokio::test]
+async fn the_rows_of_version_12_come_through_and_what_belongs_to_accounts_still_does() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let settings = restored(folder.path(), &root().join("tests/databases/v12.sql"));
+    let content = |connection: &Connection| {
+        let mut parts = structure(connection);
+        parts.retain(|part, _| part.starts_with("rows ") && part != "rows imported_looks");
+        parts
+    };
+    let before = content(&Connection::open(&settings.path).unwrap());
+    assert!(before.values().all(|rows| !rows.is_empty()), "a witness with rows in every table");
+    let store = Store::open(&settings).unwrap();
+    let connection = Connection::open(&settings.path).unwrap();
+    assert_eq!(content(&connection), before);
+    let sequence = "SELECT seq FROM sqlite_sequence WHERE name LIKE 'accounts%'";
+    assert_eq!(
+        connection.query_row(sequence, [], |row| row.get(0)),
+        Ok(9),
+        "keys of deleted accounts stay used"
+    );
+
+    let (alice, at) = (Username::prepare("alice").unwrap(), Timestamp::from_second(1_800_000_100).unwrap());
+    let change = Change::Delete { even_suspended: true, keep_name_until: at };
+    let actor = Actor { front: Front::Cli, client: None };
+    store.change_account(&Domain::parse("chat.example").unwrap(), &alice, change, at, actor).await.unwrap();
+    let left = |table| {
+        let count = format!("SELECT count(*) FROM {table} WHERE account_id = 1");
+        connection.query_row(&count, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    assert_eq!(
+        (left("recoveries"), left("email_changes"), left("profiles")),
+        (0, 0, 0),
+        "they go with the account"
+    );
+    let counts = store.counts().await.unwrap();
+    assert_eq!((counts.pending, counts.active, counts.suspended), (1, 0, 2), "the triggers count");
 }
 
 #[tokio::test]

@@ -7,9 +7,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
-
-use super::{Domain, ProofKey, Username};
 
 /// An Argon2id verifier as a PHC string. `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,12 +33,26 @@ pub struct ScramKeys {
     pub mechanism: Mechanism,
     /// PBKDF2 rounds.
     pub iterations: u32,
-    /// Printable ASCII, so that every server's own store could take it too.
-    pub salt: String,
+    /// The salt.
+    pub salt: Salt,
     /// `H(HMAC(salted password, "Client Key"))`.
     pub stored_key: Vec<u8>,
     /// `HMAC(salted password, "Server Key")`.
     pub server_key: Vec<u8>,
+}
+
+/// The salt of SCRAM keys. Ours are printable ASCII, so that every server's own store could take them too; those of other servers may be
+/// any bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize)]
+#[serde(from = "WrittenSalt", into = "WrittenSalt")]
+pub struct Salt(Vec<u8>);
+
+/// A salt as it is sealed: text where it is printable, as every salt was before accounts were taken over from elsewhere.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum WrittenSalt {
+    Text(String),
+    Bytes(Vec<u8>),
 }
 
 /// The keys of one account, one entry for each mechanism.
@@ -74,11 +87,58 @@ impl Mechanism {
             Self::ScramSha256 => "SCRAM-SHA-256",
         }
     }
+
+    /// Bytes of a key: what the hash function gives.
+    pub const fn key_length(self) -> usize {
+        match self {
+            Self::ScramSha1 => 20,
+            Self::ScramSha256 => 32,
+        }
+    }
+}
+
+impl Salt {
+    /// Most bytes that are taken over from elsewhere: servers make 16 to 36.
+    pub const MOST_BYTES: usize = 128;
+
+    /// A salt from elsewhere; `None` for one that is empty or longer than any server makes.
+    pub fn new(bytes: &[u8]) -> Option<Self> {
+        (1..=Self::MOST_BYTES).contains(&bytes.len()).then(|| Self(bytes.to_vec()))
+    }
+
+    /// A salt that is known to be one.
+    pub(super) fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<WrittenSalt> for Salt {
+    fn from(written: WrittenSalt) -> Self {
+        match written {
+            WrittenSalt::Text(text) => Self(text.into_bytes()),
+            WrittenSalt::Bytes(bytes) => Self(bytes),
+        }
+    }
+}
+
+impl From<Salt> for WrittenSalt {
+    fn from(salt: Salt) -> Self {
+        match String::from_utf8(salt.0) {
+            Ok(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => Self::Text(text),
+            Ok(text) => Self::Bytes(text.into_bytes()),
+            Err(error) => Self::Bytes(error.into_bytes()),
+        }
+    }
 }
 
 impl ScramKeys {
     /// Derives the keys of `password` (already in SASLprep form). Costs `iterations` HMACs: about 1 ms for 10,000.
-    pub fn derive(mechanism: Mechanism, password: &str, salt: String, iterations: u32) -> Self {
+    pub fn derive(mechanism: Mechanism, password: &str, salt: Salt, iterations: u32) -> Self {
         let (stored_key, server_key) = match mechanism {
             Mechanism::ScramSha1 => {
                 let mut salted = Zeroizing::new([0; 20]);
@@ -106,34 +166,15 @@ impl ScramKeys {
         Self { mechanism, iterations, salt, stored_key, server_key }
     }
 
-    /// A salt in the form that [`ScramKeys::salt`] asks for.
-    pub fn salt_from(random: &[u8; 16]) -> String {
-        STANDARD_NO_PAD.encode(random)
+    /// A new salt of ours.
+    pub fn salt_from(random: &[u8; 16]) -> Salt {
+        Salt(STANDARD_NO_PAD.encode(random).into_bytes())
     }
 
-    /// Keys for a name that has no account: the same at every question, and no password proves them. So SCRAM, which asks
-    /// for the salt before any proof, does not tell who exists.
-    pub fn made_up(
-        mechanism: Mechanism,
-        key: &ProofKey,
-        domain: &Domain,
-        username: &Username,
-        iterations: u32,
-    ) -> Self {
-        let part = |what: &str| key.hash(&[what, mechanism.as_str(), domain.as_str(), username.as_str()]);
-        let length = match mechanism {
-            Mechanism::ScramSha1 => 20,
-            Mechanism::ScramSha256 => 32,
-        };
-        let mut salt = [0; 16];
-        salt.copy_from_slice(&part("salt").as_bytes()[..16]);
-        Self {
-            mechanism,
-            iterations,
-            salt: Self::salt_from(&salt),
-            stored_key: part("stored key").as_bytes()[..length].to_vec(),
-            server_key: part("server key").as_bytes()[..length].to_vec(),
-        }
+    /// Whether they are the keys of `password` (already in SASLprep form). Costs as much as deriving them, whatever the answer.
+    pub fn prove(&self, password: &str) -> bool {
+        let derived = Self::derive(self.mechanism, password, self.salt.clone(), self.iterations);
+        (derived.stored_key.ct_eq(&self.stored_key) & derived.server_key.ct_eq(&self.server_key)).into()
     }
 }
 
@@ -168,23 +209,14 @@ mod tests {
         );
     }
 
-    fn salt(base64: &str) -> String {
-        // The RFCs' salts are not text; Latin-1 would change them, so the derivation is called with bytes below.
-        base64.to_owned()
+    fn salt(base64: &str) -> Salt {
+        Salt::new(&STANDARD.decode(base64).unwrap()).unwrap()
     }
 
     #[test]
     fn sha_256_keys_prove_the_exchange_of_rfc_7677() {
-        let salt_bytes = STANDARD.decode(salt("W22ZaJ0SNY7soEsUEjb6gQ==")).unwrap();
-        let mut salted = [0; 32];
-        pbkdf2::pbkdf2_hmac::<Sha256>(b"pencil", &salt_bytes, 4096, &mut salted);
-        let keys = ScramKeys {
-            mechanism: Mechanism::ScramSha256,
-            iterations: 4096,
-            salt: String::new(),
-            stored_key: Sha256::digest(hmac::<Hmac<Sha256>>(&salted, b"Client Key")).to_vec(),
-            server_key: hmac::<Hmac<Sha256>>(&salted, b"Server Key"),
-        };
+        let keys =
+            ScramKeys::derive(Mechanism::ScramSha256, "pencil", salt("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
         let nonce = "rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
         let auth = format!(
             "n=user,r=rOprNGfwEbeRWgbNEkqO,r={nonce},s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096,c=biws,r={nonce}"
@@ -200,9 +232,9 @@ mod tests {
     #[test]
     fn derived_keys_prove_an_exchange_with_both_hashes() {
         for mechanism in Mechanism::ALL {
-            let keys = ScramKeys::derive(mechanism, "pencil", "QSXCR+Q6sek8bf92".to_owned(), 4096);
-            let again = ScramKeys::derive(mechanism, "pencil", "QSXCR+Q6sek8bf92".to_owned(), 4096);
-            let other = ScramKeys::derive(mechanism, "Pencil", "QSXCR+Q6sek8bf92".to_owned(), 4096);
+            let keys = ScramKeys::derive(mechanism, "pencil", salt("QSXCR+Q6sek8bf92"), 4096);
+            let again = ScramKeys::derive(mechanism, "pencil", salt("QSXCR+Q6sek8bf92"), 4096);
+            let other = ScramKeys::derive(mechanism, "Pencil", salt("QSXCR+Q6sek8bf92"), 4096);
             assert!(
                 keys == again && keys.stored_key != other.stored_key && keys.server_key != other.server_key
             );
@@ -210,12 +242,28 @@ mod tests {
     }
 
     #[test]
-    fn made_up_keys_are_stable_and_differ_by_name_and_domain() {
-        let key = ProofKey::new([7; 32]);
-        let (here, there) = (Domain::parse("a.example").unwrap(), Domain::parse("b.example").unwrap());
-        let name = Username::prepare("nobody").unwrap();
-        let made_up = |domain| ScramKeys::made_up(Mechanism::ScramSha256, &key, domain, &name, 10_000);
-        assert!(made_up(&here) == made_up(&here) && made_up(&here) != made_up(&there));
-        assert_eq!(made_up(&here).salt.len(), ScramKeys::salt_from(&[0; 16]).len());
+    fn keys_prove_their_own_password_and_no_other() {
+        for mechanism in Mechanism::ALL {
+            let keys = ScramKeys::derive(mechanism, "pencil", salt("AP8B/g=="), 16);
+            assert!(keys.prove("pencil") && !keys.prove("Pencil"));
+            let mut half = keys.clone();
+            half.server_key[0] ^= 1;
+            assert!(!half.prove("pencil"), "both keys count");
+        }
+    }
+
+    #[test]
+    fn what_was_sealed_before_salts_could_be_bytes_reads_as_ever_and_bytes_come_back() {
+        let sealed_then = r#"{"mechanism":"SCRAM-SHA-1","iterations":10000,"salt":"QSXCR+Q6sek8bf92xxxxxx","stored_key":[1,2],"server_key":[3]}"#;
+        let mut keys: ScramKeys = serde_json::from_str(sealed_then).unwrap();
+        assert_eq!(keys.salt.as_bytes(), b"QSXCR+Q6sek8bf92xxxxxx");
+        assert_eq!(serde_json::to_string(&keys).unwrap(), sealed_then, "an older broker can still read it");
+        let salts: [&[u8]; 4] = [&[0, 255, 10, 200], b"two words", "é".as_bytes(), b"7"];
+        for salt in salts {
+            keys.salt = Salt::new(salt).unwrap();
+            let again: ScramKeys = serde_json::from_str(&serde_json::to_string(&keys).unwrap()).unwrap();
+            assert_eq!(again.salt.as_bytes(), salt);
+        }
+        assert!(Salt::new(b"").is_none() && Salt::new(&[1; 129]).is_none());
     }
 }

@@ -159,6 +159,13 @@ impl ProofHash {
         &self.0
     }
 
+    /// A number of it, to choose by.
+    pub(super) fn number(&self) -> u64 {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(&self.0[..8]);
+        u64::from_be_bytes(bytes)
+    }
+
     /// Whether both are the same; takes the same time whatever they are.
     pub fn matches(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()

@@ -2,9 +2,9 @@
 
 use super::{Broker, Failure, Outcome, by_operator, tokens::Holder};
 use crate::{
-    accounts::{Domain, Origin, Password, Refusal, Username},
+    accounts::{Domain, Origin, Password, Refusal, ScramKeys, ScramLook, Username},
     metrics,
-    store::{Actor, NewCredentials, StoredCredentials},
+    store::{Actor, LoginLookup, NewCredentials, Replaced, StoredCredentials},
 };
 
 /// An account whose password was right.
@@ -87,18 +87,52 @@ impl Broker {
         };
 
         self.parts.hashing.room_for_logins()?;
-        let credentials = self.parts.store.credentials(domain, &username).await?;
-        let hash = credentials.as_ref().map(|credentials| credentials.password_hash.clone());
-        let checked = self.parts.hashing.check(password.clone(), hash).await?;
-        let Some(credentials) = credentials.filter(|_| checked.right) else {
+        let login = self.parts.store.login(domain, &username).await?;
+        let keys = self.keys_to_check(domain, &username, &login)?;
+        let hash = login.credentials.as_ref().and_then(|credentials| credentials.password_hash.clone());
+        let checked = self.parts.hashing.check(password.clone(), hash, keys).await?;
+        let Some(credentials) = login.credentials.filter(|_| checked.right) else {
             self.parts.limits.wrong_proof(origin, account);
             return Err(Refusal::WrongPassword.into());
         };
         let keys_missing = credentials.sealed_scram.is_none() && self.parts.scram_iterations.is_some();
         // What the operator no longer wants to be kept goes, too.
         let other_login = credentials.sealed_login.is_some() != signed_login;
-        let renew = (checked.outdated || keys_missing || other_login).then_some(password);
+        let outdated = checked.outdated || credentials.password_hash.is_none();
+        let renew = (outdated || keys_missing || other_login).then_some(password);
         Ok(Known { username, credentials, renew })
+    }
+
+    /// The SCRAM keys that a password is held against beside the verifier: those of an account that was taken over and has no verifier
+    /// yet.
+    ///
+    /// What outsiders learn from the time. Every login costs one Argon2id, against a verifier that nothing proves where there is none.
+    /// An account without verifier costs the derivation of its keys on top. So does a name without account that was given the look of
+    /// such an account (`ScramLook::for_nobody`): with as many rounds, and keys that nothing proves. Who measures the longer time has
+    /// found an account that was taken over, or nobody; the shorter time, any other account, or nobody.
+    fn keys_to_check(
+        &self,
+        domain: &Domain,
+        username: &Username,
+        login: &LoginLookup,
+    ) -> Result<Option<ScramKeys>, Failure> {
+        let key = &self.parts.made_up;
+        let seal = &self.parts.scram_seal;
+        let keys = match &login.credentials {
+            Some(StoredCredentials { password_hash: None, sealed_scram: Some(sealed), .. }) => {
+                seal.open(domain, username, sealed).map_err(|problem| Failure::Fault(problem.into()))?
+            }
+            Some(_) => return Ok(None),
+            None => {
+                let Some(look) = ScramLook::for_nobody(&login.looks, key, domain, username) else {
+                    return Ok(None);
+                };
+                seal.open_decoy();
+                look.made_up(key, domain, username)
+            }
+        };
+        // One mechanism is enough, and the stronger one the better.
+        Ok(keys.into_iter().max_by_key(|keys| keys.mechanism.key_length()))
     }
 
     /// The password that the operator wants once more from somebody who is logged in, where one is `demanded`. One that was given
@@ -120,8 +154,16 @@ impl Broker {
         }
     }
 
-    /// Makes anew what is kept of a password, because the parameters changed, or SCRAM or signed logins were switched on.
+    /// Makes anew what is kept of a password, because the parameters changed, SCRAM or signed logins were switched on, or the account was
+    /// taken over without a verifier.
     async fn renew(&self, origin: &Origin, domain: Domain, known: Known, password: Password) {
+        let StoredCredentials { password_hash, sealed_scram, .. } = known.credentials;
+        let replaces = match (password_hash, sealed_scram) {
+            (Some(hash), _) => Replaced::Verifier(hash),
+            (None, Some(sealed)) => Replaced::Keys(sealed),
+            // Nothing was there that a password could have been right by.
+            (None, None) => return,
+        };
         let renewed = async {
             let sealed_login = self.login_key(&domain, &known.username, &password);
             let derived = self.parts.hashing.derive(password).await?;
@@ -131,7 +173,7 @@ impl Broker {
                 domain,
                 username: known.username,
                 password_hash: derived.hash,
-                replaces: Some(known.credentials.password_hash),
+                replaces,
                 changed: false,
                 keep: None,
                 at: self.now(),

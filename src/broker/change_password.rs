@@ -3,7 +3,7 @@
 use super::{Broker, Outcome, by_operator, existing_name, nobody};
 use crate::{
     accounts::{Domain, FieldError, FieldProblem, Origin, Password, Refusal, form::Field},
-    store::{Actor, NewCredentials},
+    store::{Actor, NewCredentials, Replaced},
 };
 
 impl Broker {
@@ -43,7 +43,7 @@ impl Broker {
             domain: domain.clone(),
             username,
             password_hash: derived.hash,
-            replaces: None,
+            replaces: Replaced::Anything,
             changed: true,
             keep: origin.session.clone(),
             at: self.now(),

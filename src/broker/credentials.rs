@@ -2,9 +2,9 @@
 
 use super::{Broker, Failure, Outcome, ScramCredentials};
 use crate::{
-    accounts::{Account, AccountState, Domain, Mechanism, Refusal, ScramKeys, ScramSet, Username},
+    accounts::{Account, AccountState, Domain, Refusal, ScramLook, ScramSet, Username},
     metrics,
-    store::StoredCredentials,
+    store::{LoginLookup, StoredCredentials},
 };
 
 impl Broker {
@@ -13,10 +13,10 @@ impl Broker {
         self.served(domain)?;
         metrics::lookup();
         let username = Username::prepare(username).map_err(|_| Refusal::NoSuchAccount)?;
-        let stored = self.parts.store.credentials(domain, &username).await?;
+        let login = self.parts.store.login(domain, &username).await?;
         // Made up and thrown away for an account that exists: a few microseconds that would tell the two apart.
-        let made_up = self.made_up_keys(domain, &username);
-        let Some(stored) = stored else {
+        let made_up = self.made_up_keys(domain, &username, &login);
+        let Some(stored) = login.credentials else {
             self.parts.scram_seal.open_decoy();
             return Ok(ScramCredentials {
                 username,
@@ -72,11 +72,11 @@ impl Broker {
         self.parts.scram_seal.seal(domain, username, keys, &*self.parts.random)
     }
 
-    fn made_up_keys(&self, domain: &Domain, username: &Username) -> ScramSet {
-        let Some(iterations) = self.parts.scram_iterations else { return Vec::new() };
-        Mechanism::ALL
-            .into_iter()
-            .map(|mechanism| ScramKeys::made_up(mechanism, &self.parts.made_up, domain, username, iterations))
-            .collect()
+    fn made_up_keys(&self, domain: &Domain, username: &Username, login: &LoginLookup) -> ScramSet {
+        let Some(iterations) = self.parts.scram_iterations else { return ScramSet::new() };
+        let key = &self.parts.made_up;
+        let own = ScramLook::own(iterations);
+        let look = ScramLook::for_nobody(&login.looks, key, domain, username).unwrap_or(&own);
+        look.made_up(key, domain, username)
     }
 }

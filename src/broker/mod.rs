@@ -4,7 +4,7 @@
 //! A person's way: `register`, `verify` (or `resend`, `correct_contact`), `authenticate` and `credentials` (the two ways to
 //! log in), `log_in_signed` (a third one, off by default), `tokens` (to stay logged in), `change_password`, `change_email`, `recover`, `on_file`, `remove`,
 //! `own_account` (the same on a page, with a token), `leave` (a deletion that can be taken back). The operator's: `operate`, `api_keys`,
-//! `branches` (whose programs register people, too), `invitations`. Programs': `create_with_key`, `web_form`, `verify_address`. By themselves:
+//! `branches` (whose programs register people, too), `invitations`, `import` and `export`. Programs': `create_with_key`, `web_form`, `verify_address`. By themselves:
 //! `notices`, `purge`. What they share: `admission` (what lets a registration in), `captcha`, `signed_forms` (a key's signature),
 //! `hashing` (the costly work), `strength` (a hint about a password), `limits`, `letters` (a new proof and its letter), `tries`.
 //!
@@ -25,6 +25,7 @@ mod create_with_key;
 mod credentials;
 mod export;
 mod hashing;
+mod import;
 mod invitations;
 mod invite_address;
 mod leave;

@@ -6,7 +6,7 @@ use crate::{
         Account, AccountState, Channel, Code, Contact, Domain, DomainPolicy, Email, FieldError, FieldProblem,
         LinkToken, Origin, Password, Refusal, Username, form::Field,
     },
-    store::{Actor, NewCredentials, NewRecovery, ProofAttempt, Recovery},
+    store::{Actor, NewCredentials, NewRecovery, ProofAttempt, Recovery, Replaced},
 };
 
 impl Broker {
@@ -126,7 +126,7 @@ impl Broker {
             domain,
             username,
             password_hash: derived.hash,
-            replaces: None,
+            replaces: Replaced::Anything,
             changed: true,
             keep: None,
             at: self.now(),

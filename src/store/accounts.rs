@@ -12,9 +12,9 @@ use super::{
     api_keys::{self, Admission},
     audit, branches, email_changes,
     error::Fault,
-    invitations, notices, outbox, recoveries, spent,
+    imports, invitations, notices, outbox, recoveries, spent,
     transaction::{Cells, Transaction, stored},
-    types::{AccountFilter, Creation, NewAccount, NewCredentials, StoredCredentials},
+    types::{AccountFilter, Creation, LoginLookup, NewAccount, NewCredentials, Replaced, StoredCredentials},
     verifications,
 };
 
@@ -187,7 +187,12 @@ fn insert(tx: &Transaction<'_>, new: &NewAccount, invitation: Option<&Invitation
 }
 
 /// Purges the pending account of that name if its time is over; whether it did.
-fn lapse(tx: &Transaction<'_>, domain: &Domain, username: &Username, at: Timestamp) -> Result<bool, Fault> {
+pub(super) fn lapse(
+    tx: &Transaction<'_>,
+    domain: &Domain,
+    username: &Username,
+    at: Timestamp,
+) -> Result<bool, Fault> {
     let lapsed = tx.execute(
         "DELETE FROM accounts WHERE domain = ?1 AND username = ?2 AND expires_at <= ?3",
         params![domain.as_str(), username.as_str(), stored(at)],
@@ -273,7 +278,7 @@ pub(super) fn credentials(
                 id: AccountId(cells.get(0, "id")?),
                 state: cells.parse(1, "state", AccountState::from_word)?,
                 suspension: cells.get(2, "suspension")?,
-                password_hash: PasswordHash::new(cells.get(3, "password_hash")?),
+                password_hash: cells.get::<Option<String>>(3, "password_hash")?.map(PasswordHash::new),
                 sealed_scram: cells.get(4, "sealed_scram")?,
                 token_epoch: cells.get(5, "token_epoch")?,
                 sealed_login: cells.get(6, "sealed_login")?,
@@ -283,19 +288,36 @@ pub(super) fn credentials(
     )
 }
 
+/// The credentials of an account, if there is one, and what those of accounts that were taken over look like. Both are asked for whether
+/// there is an account or not, so that it takes the same time.
+pub(super) fn login(
+    tx: &Transaction<'_>,
+    domain: &Domain,
+    username: &Username,
+) -> Result<LoginLookup, Fault> {
+    Ok(LoginLookup { credentials: credentials(tx, domain, username)?, looks: imports::looks(tx, domain)? })
+}
+
 /// Replaces the credentials; whether there was something to replace.
 pub(super) fn set_credentials(tx: &Transaction<'_>, new: &NewCredentials) -> Result<bool, Fault> {
+    let (verifier, keys) = match &new.replaces {
+        Replaced::Anything => (None, None),
+        Replaced::Verifier(hash) => (Some(hash.as_phc()), None),
+        Replaced::Keys(sealed) => (None, Some(sealed)),
+    };
     let replaced = tx.execute(
         "UPDATE accounts SET password_hash = ?3, sealed_scram = ?4, token_epoch = token_epoch + ?6, sealed_login = ?7
-         WHERE domain = ?1 AND username = ?2 AND (?5 IS NULL OR password_hash = ?5)",
+         WHERE domain = ?1 AND username = ?2 AND (?5 IS NULL OR password_hash = ?5)
+             AND (?8 IS NULL OR (password_hash IS NULL AND sealed_scram = ?8))",
         params![
             new.domain.as_str(),
             new.username.as_str(),
             new.password_hash.as_phc(),
             new.sealed_scram,
-            new.replaces.as_ref().map(PasswordHash::as_phc),
+            verifier,
             i64::from(new.changed),
             new.sealed_login,
+            keys,
         ],
     )?;
     if replaced == 1 && new.changed {

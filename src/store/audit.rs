@@ -15,6 +15,8 @@ use super::{
 
 /// An account was made.
 pub(super) const REGISTERED: &str = "registered";
+/// An account was taken over from another server.
+pub(super) const IMPORTED: &str = "imported";
 /// A password was changed.
 pub(super) const PASSWORD_CHANGED: &str = "password-changed";
 /// The address of an account that has to prove more was proven.

@@ -34,6 +34,7 @@ mod connection;
 mod counts;
 mod email_changes;
 mod error;
+mod imports;
 mod inspect;
 mod invitations;
 mod lifecycle;
@@ -73,15 +74,16 @@ pub use branches::{BranchChange, BranchMember, NewBranch, StoredBranch};
 pub use changes::Changes;
 pub use email_changes::{EmailChangeProof, EmailChanged, NewEmailChange};
 pub use error::{OpenError, StoreError};
+pub use imports::{Importation, NewImport};
 pub use inspect::{Inspection, inspect};
 pub use invitations::{InvitationFilter, InvitationUse, Invited, InviterLimit, NewInvitation};
 pub use lifecycle::{Change, Changed};
 pub use purge::{AUDIT_KEPT, Purged};
 pub use tokens::{AddressProof, TokenHolder};
 pub use types::{
-    AccountFilter, Actor, AuditEntry, Counts, Creation, Dispatch, KeyChange, NewAccount, NewApiKey,
-    NewCredentials, NewLetter, NewRecovery, NewVerification, OutboxLetter, ProofAttempt, Recovery,
-    Replacement, Spending, StoreSettings, StoredApiKey, StoredCredentials, Verified,
+    AccountFilter, Actor, AuditEntry, Counts, Creation, Dispatch, KeyChange, LoginLookup, NewAccount,
+    NewApiKey, NewCredentials, NewLetter, NewRecovery, NewVerification, OutboxLetter, ProofAttempt, Recovery,
+    Replaced, Replacement, Spending, StoreSettings, StoredApiKey, StoredCredentials, Verified,
 };
 
 use changes::Bell;
@@ -205,6 +207,31 @@ impl Store {
     ) -> Result<Option<StoredCredentials>, StoreError> {
         let (domain, username) = (domain.clone(), username.clone());
         self.read(Lane::Lookup, move |tx| accounts::credentials(tx, &domain, &username)).await
+    }
+
+    /// The credentials of an account, and what a name without account has to look like.
+    pub async fn login(&self, domain: &Domain, username: &Username) -> Result<LoginLookup, StoreError> {
+        let (domain, username) = (domain.clone(), username.clone());
+        self.read(Lane::Lookup, move |tx| accounts::login(tx, &domain, &username)).await
+    }
+
+    /// Takes accounts over from another server, all in one transaction; what became of each, in their order.
+    pub async fn import(
+        &self,
+        new: Vec<NewImport>,
+        at: Timestamp,
+        actor: Actor,
+    ) -> Result<Vec<Importation>, StoreError> {
+        self.write(move |tx| imports::import(tx, &new, at, &actor)).await
+    }
+
+    /// What would become of accounts of these names if they were taken over now, in their order.
+    pub async fn foresee_import(
+        &self,
+        names: Vec<(Domain, Username)>,
+        at: Timestamp,
+    ) -> Result<Vec<Importation>, StoreError> {
+        self.read(Lane::Search, move |tx| imports::foresee(tx, &names, at)).await
     }
 
     /// Replaces the credentials; `false` when there is no such account, or its verifier is not the one to be replaced.

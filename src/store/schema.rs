@@ -22,6 +22,7 @@ pub const MIGRATIONS: &[(u32, &str)] = &[
     (10, include_str!("../../schema/migrations/0010_phones.sql")),
     (11, include_str!("../../schema/migrations/0011_signed_logins.sql")),
     (12, include_str!("../../schema/migrations/0012_leaving.sql")),
+    (13, include_str!("../../schema/migrations/0013_imports.sql")),
 ];
 
 /// The version that this broker works with.

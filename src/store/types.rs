@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{branches::BranchMember, invitations::InvitationUse};
 use crate::accounts::{
     Account, AccountId, AccountState, ApiKey, ApiKeyId, Channel, Domain, Email, Front, KeyOwner, LanguageTag,
-    Origin, PasswordHash, Phone, PhoneVerification, ProofHash, Refusal, Username, Verification,
+    Origin, PasswordHash, Phone, PhoneVerification, ProofHash, Refusal, ScramLook, Username, Verification,
 };
 
 /// Where the database is and how much memory it may use.
@@ -166,8 +166,8 @@ pub struct StoredCredentials {
     pub suspension: Option<String>,
     /// When it is deleted, because its owner asked for that.
     pub delete_at: Option<Timestamp>,
-    /// Its verifier.
-    pub password_hash: PasswordHash,
+    /// Its verifier; `None` for an account that was taken over, until its first login with the password itself.
+    pub password_hash: Option<PasswordHash>,
     /// Its sealed SCRAM keys.
     pub sealed_scram: Option<Vec<u8>>,
     /// What checks logins that are signed with the password, sealed; `None` where the operator does not want them.
@@ -203,9 +203,8 @@ pub struct NewCredentials {
     pub sealed_scram: Option<Vec<u8>>,
     /// What checks logins that are signed with the password, sealed; `None` where the operator does not want them.
     pub sealed_login: Option<Vec<u8>>,
-    /// Only if the verifier on file is still this one. A password that is hashed anew at a login names the one it was
-    /// checked against, or a change made meanwhile would be undone. `None` replaces whatever is there.
-    pub replaces: Option<PasswordHash>,
+    /// What must still be on file.
+    pub replaces: Replaced,
     /// `true` when the password is another one: sessions are told. `false` when the same password was hashed anew.
     pub changed: bool,
     /// The session that stays open.
@@ -214,6 +213,27 @@ pub struct NewCredentials {
     pub at: Timestamp,
     /// Who changes it.
     pub actor: Actor,
+}
+
+/// What new credentials may take the place of. A password that is hashed anew at a login names what it was checked against, or a change
+/// made meanwhile would be undone.
+#[derive(Debug, Clone)]
+pub enum Replaced {
+    /// Whatever is there.
+    Anything,
+    /// This verifier.
+    Verifier(PasswordHash),
+    /// These sealed SCRAM keys, of an account without verifier.
+    Keys(Vec<u8>),
+}
+
+/// What a login has to be held against.
+#[derive(Debug, Clone)]
+pub struct LoginLookup {
+    /// The credentials of the account, if there is one.
+    pub credentials: Option<StoredCredentials>,
+    /// What the keys of accounts that were taken over look like on this domain, and how many do.
+    pub looks: Vec<(ScramLook, u64)>,
 }
 
 /// A proof to be held against what waits for it.

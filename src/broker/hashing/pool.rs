@@ -15,7 +15,7 @@ use super::{
     scram,
 };
 use crate::{
-    accounts::{Password, PasswordHash, Refusal, Strength},
+    accounts::{Password, PasswordHash, Refusal, ScramKeys, Strength},
     broker::{BreachedList, Failure, HashingSettings, ListProblem, Outcome},
     metrics,
     random::{self, Random},
@@ -44,6 +44,7 @@ enum Job {
     Check {
         password: Password,
         hash: Option<PasswordHash>,
+        keys: Option<ScramKeys>,
         answer: oneshot::Sender<Result<Checked, HashingFault>>,
     },
     /// Not a derivation, but it waits for the disk, which only these threads may.
@@ -126,14 +127,20 @@ impl HashingPool {
         self.ask(Line::Patient, |answer| Job::Derive { password, answer }).await
     }
 
-    /// Holds a password against a verifier. Without one (an unknown user) it is held against a verifier that nothing proves,
-    /// which costs the same time.
+    /// Holds a password against a verifier. Without one (an unknown user, or an account that was taken over) it is held against a
+    /// verifier that nothing proves, which costs the same time; and then against SCRAM keys, where there are any.
     pub(in crate::broker) async fn check(
         &self,
         password: Password,
         hash: Option<PasswordHash>,
+        keys: Option<ScramKeys>,
     ) -> Outcome<Checked> {
-        self.ask(Line::Urgent, |answer| Job::Check { password, hash, answer }).await
+        self.ask(Line::Urgent, |answer| Job::Check { password, hash, keys, answer }).await
+    }
+
+    /// Derivations that may be asked for at the same time without one of them being refused.
+    pub(in crate::broker) fn places(&self) -> usize {
+        self.queue.bound()
     }
 
     /// Whether a password is on a list.
@@ -204,8 +211,8 @@ impl Worker {
             Job::Derive { password, answer } => {
                 let _ = answer.send(self.derive(&password));
             }
-            Job::Check { password, hash, answer } => {
-                let _ = answer.send(self.check(&password, hash.as_ref()));
+            Job::Check { password, hash, keys, answer } => {
+                let _ = answer.send(self.check(&password, hash.as_ref(), keys.as_ref()));
             }
             Job::LookUp { password, list, answer } => {
                 let _ = answer.send(Ok(list.holds(password.expose())));
@@ -228,14 +235,19 @@ impl Worker {
         Ok(Derived { hash, scram })
     }
 
-    fn check(&mut self, password: &Password, hash: Option<&PasswordHash>) -> Result<Checked, HashingFault> {
-        match hash.or(self.unprovable.as_ref()) {
-            Some(held_against) => {
-                let checked = self.verifier.check(password, held_against)?;
-                Ok(Checked { right: checked.right && hash.is_some(), ..checked })
-            }
-            None => Err(HashingFault::Underivable),
-        }
+    fn check(
+        &mut self,
+        password: &Password,
+        hash: Option<&PasswordHash>,
+        keys: Option<&ScramKeys>,
+    ) -> Result<Checked, HashingFault> {
+        let Some(held_against) = hash.or(self.unprovable.as_ref()) else {
+            return Err(HashingFault::Underivable);
+        };
+        let checked = self.verifier.check(password, held_against)?;
+        let by_hash = checked.right && hash.is_some();
+        let by_keys = keys.is_some_and(|keys| keys.prove(password.expose()));
+        Ok(Checked { right: by_hash || by_keys, ..checked })
     }
 
     fn measure(&mut self) -> Result<Duration, HashingFault> {
@@ -296,10 +308,14 @@ mod tests {
         let pool = pool(&settings(), IDLE);
         let derived = pool.derive(password("correct horse")).await.unwrap();
         assert_eq!(derived.scram.len(), 2);
-        let check = |text, hash| pool.check(password(text), hash);
-        assert!(check("correct horse", Some(derived.hash.clone())).await.unwrap().right);
-        assert!(!check("wrong horse", Some(derived.hash)).await.unwrap().right);
-        assert!(!check("correct horse", None).await.unwrap().right);
+        let check = async |text, hash, keys| pool.check(password(text), hash, keys).await.unwrap().right;
+        assert!(check("correct horse", Some(derived.hash.clone()), None).await);
+        assert!(!check("wrong horse", Some(derived.hash), None).await);
+        assert!(!check("correct horse", None, None).await);
+        for keys in derived.scram {
+            assert!(check("correct horse", None, Some(keys.clone())).await);
+            assert!(!check("wrong horse", None, Some(keys)).await);
+        }
     }
 
     #[tokio::test]
@@ -319,7 +335,7 @@ mod tests {
         let registrations: Vec<_> = (0..8).map(|_| pool.derive(password("correct horse"))).collect();
         let (answers, login) = tokio::join!(futures::future::join_all(registrations), async {
             tokio::task::yield_now().await;
-            pool.check(password("correct horse"), None).await
+            pool.check(password("correct horse"), None, None).await
         });
         let refused = answers
             .iter()
@@ -339,7 +355,7 @@ mod tests {
             let _ = timeout(Duration::from_millis(1), pool.derive(password("correct horse"))).await;
         }
         let start = Instant::now();
-        pool.check(password("correct horse"), None).await.unwrap();
+        pool.check(password("correct horse"), None, None).await.unwrap();
         assert!(start.elapsed() < one * 6, "{:?} against {one:?} for one", start.elapsed());
     }
 

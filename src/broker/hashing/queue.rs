@@ -54,6 +54,11 @@ impl<J: Abandonable> Queue<J> {
         Self { lines: Mutex::new(lines), filled: Condvar::new(), bound: bound.max(1) }
     }
 
+    /// Jobs that each line takes.
+    pub(super) fn bound(&self) -> usize {
+        self.bound
+    }
+
     /// Whether a line can take no more at the moment.
     pub(super) fn is_full(&self, line: Line) -> bool {
         self.make_room(self.lock().line(line))

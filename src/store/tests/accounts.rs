@@ -94,7 +94,7 @@ async fn new_credentials_take_the_place_of_the_old_and_are_told_with_the_session
         password_hash: PasswordHash::new("new".to_owned()),
         sealed_scram: None,
         sealed_login: None,
-        replaces: None,
+        replaces: Replaced::Anything,
         changed: true,
         keep: Some("alice@chat.example/phone".to_owned()),
         at: at(1),
@@ -102,7 +102,7 @@ async fn new_credentials_take_the_place_of_the_old_and_are_told_with_the_session
     };
     assert!(house.set_credentials(new.clone()).await.unwrap());
     let stored = house.credentials(&domain(), &name("alice")).await.unwrap().unwrap();
-    assert_eq!((stored.password_hash.as_phc(), stored.sealed_scram), ("new", None));
+    assert_eq!((stored.password_hash.unwrap().as_phc(), stored.sealed_scram), ("new", None));
     let notice = house.notices(&domain(), 0, 10).await.unwrap().remove(1);
     assert_eq!(notice.event, AccountEvent::PasswordChanged);
     assert_eq!(notice.keep.as_deref(), Some("alice@chat.example/phone"));
@@ -120,7 +120,7 @@ async fn hashing_a_password_anew_neither_tells_anybody_nor_undoes_a_change() {
         password_hash: PasswordHash::new(hash.to_owned()),
         sealed_scram: None,
         sealed_login: None,
-        replaces: Some(PasswordHash::new(replaces.to_owned())),
+        replaces: Replaced::Verifier(PasswordHash::new(replaces.to_owned())),
         changed: false,
         keep: None,
         at: at(1),
@@ -129,7 +129,7 @@ async fn hashing_a_password_anew_neither_tells_anybody_nor_undoes_a_change() {
     assert!(house.set_credentials(anew("hash of alice", "stronger")).await.unwrap());
     assert!(!house.set_credentials(anew("hash of alice", "late")).await.unwrap());
     let stored = house.credentials(&domain(), &name("alice")).await.unwrap().unwrap();
-    assert_eq!(stored.password_hash.as_phc(), "stronger");
+    assert_eq!(stored.password_hash.unwrap().as_phc(), "stronger");
     assert_eq!(house.events().await.len(), 1, "only the activation");
     assert_eq!(house.actions("alice@chat.example").await, ["registered"]);
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod api_keys;
 mod durability;
 mod faults;
+mod imports;
 mod invitations;
 mod letters_and_notices;
 mod lifecycle;

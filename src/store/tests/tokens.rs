@@ -38,7 +38,7 @@ async fn an_epoch_ends_with_another_password_and_with_a_suspension_only() {
         password_hash: PasswordHash::new("$argon2id$another".to_owned()),
         sealed_scram: None,
         sealed_login: None,
-        replaces: None,
+        replaces: Replaced::Anything,
         changed,
         keep: None,
         at: at(1),

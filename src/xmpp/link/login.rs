@@ -110,7 +110,7 @@ fn credentials_element(context: &Context, language: Language, credentials: &Scra
             Element::builder("scram", NS)
                 .attr(attributes::MECHANISM.to_owned(), keys.mechanism.as_str())
                 .attr(attributes::ITERATIONS.to_owned(), keys.iterations.to_string())
-                .attr(attributes::SALT.to_owned(), STANDARD.encode(&keys.salt))
+                .attr(attributes::SALT.to_owned(), STANDARD.encode(keys.salt.as_bytes()))
                 .attr(attributes::STORED_KEY.to_owned(), STANDARD.encode(&keys.stored_key))
                 .attr(attributes::SERVER_KEY.to_owned(), STANDARD.encode(&keys.server_key))
                 .build(),
