@@ -9,6 +9,7 @@ mod demo;
 mod ending;
 mod export;
 mod extauth;
+mod import;
 mod init;
 mod integrate;
 mod invite;
@@ -68,6 +69,8 @@ enum Command {
     Export(export::ExportArguments),
     /// Answer an XMPP server by ejabberd's protocol of external authentication: the server starts this.
     Extauth(extauth::ExtauthArguments),
+    /// Take over accounts of another server, with the passwords that they have.
+    Import(import::ImportArguments),
     /// Put the broker beside an XMPP server.
     Integrate(integrate::IntegrateArguments),
     /// Run a real Prosody with the broker beside it, to look at and to play with.
@@ -123,6 +126,7 @@ fn execute(arguments: &Arguments, output: &mut Output) -> Result<(), Ending> {
         Command::Branch(branch) => branch::branch(branch, &load(arguments, Secrets::MasterKey)?, output),
         Command::Export(export) => export::export(export, &load(arguments, Secrets::MasterKey)?, output),
         Command::Extauth(extauth) => extauth::extauth(extauth),
+        Command::Import(import) => import::import(import, &load(arguments, Secrets::MasterKey)?, output),
         Command::Integrate(integrate) => {
             integrate::integrate(integrate, &load(arguments, Secrets::Component)?, output)
         }

@@ -9,6 +9,7 @@
 mod branches;
 mod examples;
 mod export;
+mod import;
 mod invitations;
 mod keys;
 mod servers;

@@ -1,0 +1,97 @@
+//! `ostiary import`: accounts of another server, taken over with the passwords that they have. Works on the same database as the
+//! running service.
+
+mod lines;
+mod report;
+mod run;
+mod source;
+mod xep_0227;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use self::{run::Run, source::Source};
+use super::{account::read_domain, ending::Ending, output::Output, settings};
+use crate::{
+    broker::{Broker, Failure},
+    config::Config,
+};
+
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    #[command(subcommand)]
+    from: ImportSource,
+}
+
+#[derive(Debug, Subcommand)]
+enum ImportSource {
+    /// Take accounts out of files in the form that XMPP servers exchange (XEP-0227), such as those of `ostiary export`.
+    #[command(name = "xep-0227", after_help = XEP_0227_HELP)]
+    Xep0227 {
+        /// The files.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        how: How,
+    },
+}
+
+/// What all sources have in common.
+#[derive(Debug, Args)]
+struct How {
+    /// Take the accounts over. Without this, nothing is changed: it is only said what would be done.
+    #[arg(long)]
+    apply: bool,
+    /// Only accounts of this domain; where the source names none, the domain of all.
+    #[arg(long)]
+    domain: Option<String>,
+    /// Write each account that is not taken over, and why, into this file, which must not be there yet.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+const XEP_0227_HELP: &str = "\
+Names, passwords and SCRAM keys are taken; rosters and everything else stays where it is. It can be run again: accounts that are there
+already are left as they are.
+
+Examples:
+  ostiary import xep-0227 accounts.xml
+  ostiary import xep-0227 accounts.xml --report left-out.txt --apply
+";
+
+/// Does one piece of work.
+pub fn import(arguments: &ImportArguments, config: &Config, output: &mut Output) -> Result<(), Ending> {
+    let ImportSource::Xep0227 { how, .. } = &arguments.from;
+    let only = how.domain.as_deref().map(read_domain).transpose()?;
+    // Before the database is opened, and made where there is none.
+    let source = arguments.from.open()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let store = settings::open_store(config)?;
+        let broker = Broker::new(settings::broker_parts(config, store.clone())?);
+        let done = match &only {
+            Some(domain) if broker.policy(domain).is_none() => {
+                Err(Failure::Refused(crate::accounts::Refusal::UnknownDomain).into())
+            }
+            _ => Run::new(&broker, how.apply, only.as_ref(), how.report.as_deref(), config.hashing.threads)
+                .map(|run| run.through(source)),
+        };
+        let done = match done {
+            Ok(run) => run.await,
+            Err(ending) => Err(ending),
+        };
+        store.close().await;
+        let report = done?;
+        output.result(&report, report.text())?;
+        Ok(())
+    })
+}
+
+impl ImportSource {
+    fn open(&self) -> Result<Source, Ending> {
+        match self {
+            Self::Xep0227 { files, .. } => source::xep_0227(files),
+        }
+    }
+}
