@@ -62,7 +62,8 @@ fn keyring(text: &SecretString) -> Option<Keyring> {
     Some(Keyring::new(bytes.as_slice().try_into().ok()?))
 }
 
-fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+/// Bytes written as pairs of hexadecimal digits.
+pub fn hexadecimal(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     text.as_bytes().chunks(2).map(|pair| Some(digit(pair.first()?)? << 4 | digit(pair.get(1)?)?)).collect()
 }

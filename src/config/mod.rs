@@ -29,6 +29,7 @@ mod sms;
 
 use std::path::{Path, PathBuf};
 
+pub use self::keys::hexadecimal;
 pub use self::kinds::span as read_span;
 pub use self::{
     agent_api::AgentApi,

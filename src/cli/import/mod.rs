@@ -2,6 +2,8 @@
 //! running service.
 
 mod lines;
+mod lua;
+mod prosody;
 mod report;
 mod run;
 mod source;
@@ -14,6 +16,7 @@ use clap::{Args, Subcommand};
 use self::{run::Run, source::Source};
 use super::{account::read_domain, ending::Ending, output::Output, settings};
 use crate::{
+    accounts::{Domain, Refusal},
     broker::{Broker, Failure},
     config::Config,
 };
@@ -26,6 +29,15 @@ pub struct ImportArguments {
 
 #[derive(Debug, Subcommand)]
 enum ImportSource {
+    /// Take accounts out of Prosody's internal storage (`internal_hashed`, `internal_plain`).
+    #[command(after_help = PROSODY_HELP)]
+    Prosody {
+        /// The folder with Prosody's data, its `data_path`.
+        #[arg(value_name = "DIR")]
+        data: PathBuf,
+        #[command(flatten)]
+        how: How,
+    },
     /// Take accounts out of files in the form that XMPP servers exchange (XEP-0227), such as those of `ostiary export`.
     #[command(name = "xep-0227", after_help = XEP_0227_HELP)]
     Xep0227 {
@@ -51,6 +63,15 @@ struct How {
     report: Option<PathBuf>,
 }
 
+const PROSODY_HELP: &str = "\
+Names, passwords, SCRAM keys and e-mail addresses are taken; rosters and everything else stays where it is. It can be run again: accounts
+that are there already are left as they are.
+
+Examples:
+  ostiary import prosody /var/lib/prosody
+  ostiary import prosody /var/lib/prosody --domain chat.example --report left-out.txt --apply
+";
+
 const XEP_0227_HELP: &str = "\
 Names, passwords and SCRAM keys are taken; rosters and everything else stays where it is. It can be run again: accounts that are there
 already are left as they are.
@@ -62,17 +83,17 @@ Examples:
 
 /// Does one piece of work.
 pub fn import(arguments: &ImportArguments, config: &Config, output: &mut Output) -> Result<(), Ending> {
-    let ImportSource::Xep0227 { how, .. } = &arguments.from;
+    let how = arguments.from.how();
     let only = how.domain.as_deref().map(read_domain).transpose()?;
     // Before the database is opened, and made where there is none.
-    let source = arguments.from.open()?;
+    let source = arguments.from.open(only.as_ref())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let store = settings::open_store(config)?;
         let broker = Broker::new(settings::broker_parts(config, store.clone())?);
         let done = match &only {
             Some(domain) if broker.policy(domain).is_none() => {
-                Err(Failure::Refused(crate::accounts::Refusal::UnknownDomain).into())
+                Err(Failure::Refused(Refusal::UnknownDomain).into())
             }
             _ => Run::new(&broker, how.apply, only.as_ref(), how.report.as_deref(), config.hashing.threads)
                 .map(|run| run.through(source)),
@@ -89,8 +110,15 @@ pub fn import(arguments: &ImportArguments, config: &Config, output: &mut Output)
 }
 
 impl ImportSource {
-    fn open(&self) -> Result<Source, Ending> {
+    fn how(&self) -> &How {
         match self {
+            Self::Prosody { how, .. } | Self::Xep0227 { how, .. } => how,
+        }
+    }
+
+    fn open(&self, only: Option<&Domain>) -> Result<Source, Ending> {
+        match self {
+            Self::Prosody { data, .. } => prosody::prosody(data, only),
             Self::Xep0227 { files, .. } => source::xep_0227(files),
         }
     }

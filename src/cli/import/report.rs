@@ -57,6 +57,8 @@ pub enum Reason {
     Unfit(Unfit),
     /// Something that is here.
     Here(Importation),
+    /// It cannot be read.
+    Unreadable(String),
 }
 
 impl Reason {
@@ -72,11 +74,12 @@ impl Reason {
             Self::Here(Importation::ThereAlready) => "there-already",
             Self::Here(Importation::Deleted) => "deleted-here",
             Self::Here(Importation::KeptForInvited) => "kept-for-invited",
+            Self::Unreadable(_) => "unreadable",
         }
     }
 
     /// The reason in words, without anything that is different for each account.
-    pub fn explanation(&self) -> String {
+    fn explanation(&self) -> String {
         match self {
             Self::Unfit(Unfit::Domain) => "the domain is not in the configuration".to_owned(),
             Self::Unfit(Unfit::Name) => "no XMPP address can have this name".to_owned(),
@@ -104,6 +107,15 @@ impl Reason {
             Self::Here(Importation::KeptForInvited) => {
                 "the name is kept for somebody who is invited (ostiary invite list)".to_owned()
             }
+            Self::Unreadable(_) => "cannot be read".to_owned(),
+        }
+    }
+
+    /// The whole reason.
+    pub fn in_full(&self) -> String {
+        match self {
+            Self::Unreadable(problem) => plain(problem),
+            _ => self.explanation(),
         }
     }
 }

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 
 use super::{
     report::{Reason, Report},
-    source::Source,
+    source::{Found, Source},
 };
 use crate::{
     accounts::{Domain, ForeignAccount, Front, Mechanism, Origin, ReadyAccount, ReadySecret},
@@ -77,7 +77,14 @@ impl<'a> Run<'a> {
         Ok(self.report)
     }
 
-    async fn take(&mut self, account: ForeignAccount) -> Result<(), Ending> {
+    async fn take(&mut self, found: Found) -> Result<(), Ending> {
+        let account = match found {
+            Found::Unreadable { name, problem } => {
+                self.report.found += 1;
+                return self.skip(&name, &Reason::Unreadable(problem));
+            }
+            Found::Account(account) => account,
+        };
         if self.is_of_another_domain(&account) {
             return Ok(());
         }
@@ -122,7 +129,7 @@ impl<'a> Run<'a> {
         self.report.skip(account, reason);
         if let Some(file) = &mut self.left_out {
             let account = crate::cli::output::plain(account);
-            writeln!(file, "{account}\t{}", reason.explanation()).context("the report cannot be written")?;
+            writeln!(file, "{account}\t{}", reason.in_full()).context("the report cannot be written")?;
         }
         Ok(())
     }

@@ -12,10 +12,24 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::xep_0227::PortableAccounts;
 use crate::{accounts::ForeignAccount, cli::ending::Ending};
 
+/// One thing that was found.
+#[derive(Debug)]
+pub enum Found {
+    /// An account.
+    Account(ForeignAccount),
+    /// Something that should be an account and cannot be read; the others are not worse for it.
+    Unreadable {
+        /// What it is called.
+        name: String,
+        /// What is wrong with it, without anything that proves a password.
+        problem: String,
+    },
+}
+
 /// The accounts of another server. An error ends them: nothing after it can be trusted.
 pub struct Source {
     /// The accounts, one after the other.
-    pub accounts: Box<dyn Iterator<Item = anyhow::Result<ForeignAccount>>>,
+    pub accounts: Box<dyn Iterator<Item = anyhow::Result<Found>>>,
     /// How far it has come; moves by itself. Shown on a terminal only.
     pub progress: ProgressBar,
 }
@@ -30,7 +44,7 @@ pub fn xep_0227(files: &[PathBuf]) -> Result<Source, Ending> {
         .map(|(path, (file, _))| PortableAccounts::new(buffered(file, &progress), path.clone()))
         .collect();
     let accounts = readers.into_iter().flatten();
-    Ok(Source { accounts: Box::new(accounts), progress })
+    Ok(Source { accounts: Box::new(accounts.map(|account| account.map(Found::Account))), progress })
 }
 
 /// Opens a file that the operator named; its length in bytes.
