@@ -125,3 +125,24 @@ fn what_cannot_be_read_is_told_before_a_database_is_made() {
     assert_eq!((folder.code, folder.err.contains("is a folder")), (2, true), "{}", folder.err);
     assert!(!house.path("ostiary.db").exists());
 }
+
+#[test]
+fn a_database_that_names_no_domain_needs_one_and_is_left_as_it_is() {
+    let house = House::new();
+    let file = house.path("ejabberd.db");
+    let schema = "CREATE TABLE users (username TEXT PRIMARY KEY, password TEXT, serverkey TEXT, salt TEXT, iterationcount INTEGER);
+        INSERT INTO users VALUES ('alice', 'horse battery', '', '', 0), ('bob', 'sha512:AQI=', 'AQI=', 'AQI=', 4096);";
+    rusqlite::Connection::open(&file).unwrap().execute_batch(schema).unwrap();
+    let before = fs::read(&file).unwrap();
+    let unnamed = house.bare(&["import", "ejabberd", "ejabberd.db", "--apply"]);
+    assert_eq!((unnamed.code, unnamed.err.contains("--domain")), (1, true), "{}", unnamed.err);
+    let report = house.json(&["import", "ejabberd", "ejabberd.db", "--domain", "chat.example", "--apply"]);
+    assert_eq!(
+        (&report["imported"], &report["skipped"][0]["reason"]),
+        (&1.into(), &"unknown-mechanism".into())
+    );
+    assert_eq!(fs::read(&file).unwrap(), before);
+    fs::write(house.path("notes.txt"), "my notes\n").unwrap();
+    let notes = house.bare(&["import", "ejabberd", "notes.txt"]);
+    assert!(notes.err.contains("no dump of a database of ejabberd"), "{}", notes.err);
+}

@@ -1,6 +1,7 @@
 //! `ostiary import`: accounts of another server, taken over with the passwords that they have. Works on the same database as the
 //! running service.
 
+mod ejabberd;
 mod lines;
 mod lua;
 mod prosody;
@@ -29,6 +30,14 @@ pub struct ImportArguments {
 
 #[derive(Debug, Subcommand)]
 enum ImportSource {
+    /// Take accounts out of ejabberd's SQLite file, a dump of its SQL database, or a dump of its Mnesia database as text.
+    #[command(after_help = EJABBERD_HELP)]
+    Ejabberd {
+        /// The file; which of the three it is shows itself.
+        file: PathBuf,
+        #[command(flatten)]
+        how: How,
+    },
     /// Take accounts out of Prosody's internal storage (`internal_hashed`, `internal_plain`).
     #[command(after_help = PROSODY_HELP)]
     Prosody {
@@ -62,6 +71,16 @@ struct How {
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
+
+const EJABBERD_HELP: &str = "\
+Names, passwords and SCRAM keys are taken; rosters and everything else stays where it is. It can be run again: accounts that are there
+already are left as they are.
+
+Examples:
+  ejabberdctl dump /var/lib/ejabberd/dump.txt
+  ostiary import ejabberd /var/lib/ejabberd/dump.txt
+  ostiary import ejabberd dump.sql --domain chat.example --report left-out.txt --apply
+";
 
 const PROSODY_HELP: &str = "\
 Names, passwords, SCRAM keys and e-mail addresses are taken; rosters and everything else stays where it is. It can be run again: accounts
@@ -112,12 +131,13 @@ pub fn import(arguments: &ImportArguments, config: &Config, output: &mut Output)
 impl ImportSource {
     fn how(&self) -> &How {
         match self {
-            Self::Prosody { how, .. } | Self::Xep0227 { how, .. } => how,
+            Self::Ejabberd { how, .. } | Self::Prosody { how, .. } | Self::Xep0227 { how, .. } => how,
         }
     }
 
     fn open(&self, only: Option<&Domain>) -> Result<Source, Ending> {
         match self {
+            Self::Ejabberd { file, .. } => ejabberd::ejabberd(file, only),
             Self::Prosody { data, .. } => prosody::prosody(data, only),
             Self::Xep0227 { files, .. } => source::xep_0227(files),
         }

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::lines::{CountingLines, Line};
-use crate::accounts::{ForeignAccount, ForeignKeys, ForeignSecret};
+use crate::accounts::{ForeignAccount, ForeignKeys, ForeignSecret, Mechanism};
 
 const NS_PORTABLE: &str = "urn:xmpp:pie:0";
 const NS_SCRAM: &str = "urn:xmpp:pie:0#scram";
@@ -172,6 +172,12 @@ impl<R: BufRead> PortableAccounts<R> {
                 }
                 None
             }
+            Some(Place::Credentials) => {
+                if let Some(keys) = self.account.as_mut().and_then(|account| account.keys.last_mut()) {
+                    decode_twice(keys);
+                }
+                None
+            }
             Some(Place::User) => {
                 let Draft { username, password, keys, .. } = self.account.take()?;
                 Some(ForeignAccount {
@@ -229,6 +235,19 @@ impl Field {
     }
 }
 
+/// ejabberd (23.01) writes base64 of base64. That shows itself: no key is as long as its base64.
+fn decode_twice(keys: &mut ForeignKeys) {
+    let of_name = |mechanism: &Mechanism| mechanism.as_str() == keys.mechanism;
+    let Some(mechanism) = Mechanism::ALL.into_iter().find(of_name) else { return };
+    let key = |once: &[u8]| STANDARD.decode(once).ok().filter(|twice| twice.len() == mechanism.key_length());
+    let parts = (key(&keys.stored_key), key(&keys.server_key), STANDARD.decode(&keys.salt));
+    if let (Some(stored_key), Some(server_key), Ok(salt)) = parts {
+        keys.stored_key = stored_key;
+        keys.server_key = server_key;
+        keys.salt = salt;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -268,6 +287,19 @@ mod tests {
             (&[0, 255][..], &[1, 2][..], &[3, 4][..])
         );
         assert!(matches!(&accounts[2].secret, ForeignSecret::Keys(keys) if keys.is_empty()));
+    }
+
+    #[test]
+    fn keys_as_ejabberd_exports_them_are_those_that_it_has() {
+        let twice = |bytes: &[u8]| STANDARD.encode(STANDARD.encode(bytes));
+        let (key, salt) = (twice(&[7; 20]), twice(&[200; 16]));
+        let text = format!(
+            "<host xmlns='urn:xmpp:pie:0' jid='chat.example'><user name='alice'>\
+             <scram-credentials xmlns='urn:xmpp:pie:0#scram' mechanism='SCRAM-SHA-1'><salt>{salt}</salt>\
+             <server-key>{key}</server-key><stored-key>{key}</stored-key></scram-credentials></user></host>"
+        );
+        let ForeignSecret::Keys(keys) = &read(text.as_bytes()).0[0].secret else { panic!("keys") };
+        assert_eq!((&keys[0].stored_key[..], &keys[0].salt[..]), (&[7; 20][..], &[200; 16][..]));
     }
 
     #[test]
