@@ -187,14 +187,11 @@ fn status(answer: Answer, done: StatusCode) -> Response {
 }
 
 /// `==MULTI_SCRAM==,ITERATIONS,===SHA1===SALT|STORED|SERVER,==SHA256==SALT|STORED|SERVER`, everything in base64 ("SCRAM serialization format" of
-/// `MongooseIM`'s manual). There is one number of iterations for all; `None` where the keys have different ones.
+/// `MongooseIM`'s manual). There is one number of iterations for all: keys with another one than the strongest mechanism's are left out.
 fn multi_scram(keys: &[ScramKeys]) -> Option<String> {
-    let iterations = keys.first()?.iterations;
-    if keys.iter().any(|keys| keys.iterations != iterations) {
-        return None;
-    }
+    let iterations = keys.last()?.iterations;
     let mut text = format!("==MULTI_SCRAM==,{iterations}");
-    for keys in keys {
+    for keys in keys.iter().filter(|keys| keys.iterations == iterations) {
         let prefix = match keys.mechanism {
             Mechanism::ScramSha1 => "===SHA1===",
             Mechanism::ScramSha256 => "==SHA256==",

@@ -10,42 +10,14 @@ use crate::{
 impl Broker {
     /// The SCRAM keys of an account; made-up ones for a name without account, in the same time.
     pub async fn scram_credentials(&self, domain: &Domain, username: &str) -> Outcome<ScramCredentials> {
-        self.served(domain)?;
-        metrics::lookup();
-        let username = Username::prepare(username).map_err(|_| Refusal::NoSuchAccount)?;
-        let login = self.parts.store.login(domain, &username).await?;
-        // Made up and thrown away for an account that exists: a few microseconds that would tell the two apart.
-        let made_up = self.made_up_keys(domain, &username, &login);
-        let Some(stored) = login.credentials else {
-            self.parts.scram_seal.open_decoy();
-            return Ok(ScramCredentials {
-                username,
-                state: AccountState::Active,
-                refusal: None,
-                keys: made_up,
-            });
-        };
-        let refusal = stored.refusal();
-        let StoredCredentials { state, sealed_scram, .. } = stored;
-        let keys = match sealed_scram.filter(|_| self.parts.scram_iterations.is_some()) {
-            None => Vec::new(),
-            Some(sealed) => self
-                .parts
-                .scram_seal
-                .open(domain, &username, &sealed)
-                .map_err(|problem| Failure::Fault(problem.into()))?,
-        };
-        Ok(ScramCredentials { username, state, refusal, keys })
+        Ok(self.look_up(domain, username).await?.0)
     }
 
-    /// The SCRAM keys of an account that may log in, for servers that cannot be told why another one may not; for all others keys that are made up, so that no proof
-    /// is right.
+    /// The SCRAM keys of an account that may log in, for servers that cannot be told why another one may not; for all others keys that are made
+    /// up, so that no proof is right.
     pub async fn usable_scram_keys(&self, domain: &Domain, username: &str) -> Outcome<ScramSet> {
-        let credentials = self.scram_credentials(domain, username).await?;
-        Ok(match credentials.refusal {
-            None => credentials.keys,
-            Some(_) => self.made_up_keys(domain, &credentials.username),
-        })
+        let (credentials, made_up) = self.look_up(domain, username).await?;
+        Ok(if credentials.refusal.is_none() { credentials.keys } else { made_up })
     }
 
     /// Whether an account exists. For the server and the operator only.
@@ -70,6 +42,32 @@ impl Broker {
         keys: &ScramSet,
     ) -> Option<Vec<u8>> {
         self.parts.scram_seal.seal(domain, username, keys, &*self.parts.random)
+    }
+
+    /// What is known of a name, and what would be told of it if it had no account.
+    async fn look_up(&self, domain: &Domain, username: &str) -> Outcome<(ScramCredentials, ScramSet)> {
+        self.served(domain)?;
+        metrics::lookup();
+        let username = Username::prepare(username).map_err(|_| Refusal::NoSuchAccount)?;
+        let login = self.parts.store.login(domain, &username).await?;
+        // Made up for an account that exists, too: a few microseconds that would tell the two apart.
+        let made_up = self.made_up_keys(domain, &username, &login);
+        let Some(stored) = login.credentials else {
+            self.parts.scram_seal.open_decoy();
+            let (state, keys) = (AccountState::Active, made_up.clone());
+            return Ok((ScramCredentials { username, state, refusal: None, keys }, made_up));
+        };
+        let refusal = stored.refusal();
+        let StoredCredentials { state, sealed_scram, .. } = stored;
+        let keys = match sealed_scram.filter(|_| self.parts.scram_iterations.is_some()) {
+            None => Vec::new(),
+            Some(sealed) => self
+                .parts
+                .scram_seal
+                .open(domain, &username, &sealed)
+                .map_err(|problem| Failure::Fault(problem.into()))?,
+        };
+        Ok((ScramCredentials { username, state, refusal, keys }, made_up))
     }
 
     fn made_up_keys(&self, domain: &Domain, username: &Username, login: &LoginLookup) -> ScramSet {

@@ -20,7 +20,10 @@ pub struct InstanceLock {
 #[derive(Debug, thiserror::Error)]
 pub enum LockProblem {
     /// Another process holds it.
-    #[error("another ostiary serves this database (pid {pid}, lock {path})")]
+    #[error(
+        "another ostiary serves this database (process {pid}, which holds the lock {path}): end it first, \
+         or start this one with --standby, so that it takes over when the other has ended"
+    )]
     Held {
         /// Its process id, as it wrote it down.
         pid: String,

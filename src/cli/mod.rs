@@ -19,6 +19,7 @@ mod output;
 mod process;
 mod serve;
 mod settings;
+mod standby;
 mod terminal;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
@@ -52,7 +53,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the broker until it is told to stop (SIGTERM, Ctrl-C).
-    Serve,
+    Serve(serve::ServeArguments),
     /// Write a commented configuration file and new secrets.
     Init(init::InitArguments),
     /// Try out everything that the service needs, and say what to do about each failure.
@@ -117,7 +118,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn execute(arguments: &Arguments, output: &mut Output) -> Result<(), Ending> {
     match &arguments.command {
-        Command::Serve => serve::serve(load(arguments, Secrets::All)?),
+        Command::Serve(serve) => serve::serve(serve, load(arguments, Secrets::All)?),
         Command::Init(init) => init::init(init, output),
         Command::Check => check::check(&arguments.config, output),
         Command::Account(account) => account::account(account, &load(arguments, Secrets::MasterKey)?, output),

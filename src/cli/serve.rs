@@ -10,7 +10,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{ending::Ending, lock::InstanceLock, process, settings};
+use super::{ending::Ending, lock::InstanceLock, process, settings, standby};
 use crate::{
     backend::{self, Backend, Door},
     broker::Broker,
@@ -35,8 +35,15 @@ const PURGE_EVERY: Duration = Duration::from_secs(60);
 /// How long one letter may take.
 const LETTER_TIMEOUT: Duration = Duration::from_secs(60);
 
+#[derive(Debug, clap::Args)]
+pub struct ServeArguments {
+    /// Wait while another ostiary serves this database, and take over when it has ended.
+    #[arg(long)]
+    standby: bool,
+}
+
 /// Runs the service until a signal ends it. A second signal ends it at once.
-pub fn serve(config: Config) -> Result<(), Ending> {
+pub fn serve(arguments: &ServeArguments, config: Config) -> Result<(), Ending> {
     telemetry::start(config.log.format, &config.log.filter).map_err(|error| anyhow::anyhow!(error))?;
     if config.hashing.huge_pages {
         process::ask_for_huge_pages();
@@ -45,15 +52,26 @@ pub fn serve(config: Config) -> Result<(), Ending> {
     let cores = available_parallelism().map_or(1, usize::from);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(cores.min(4)).enable_all().build()?;
-    let ended = runtime.block_on(run(config));
+    let ended = runtime.block_on(run(arguments, config));
     // What did not end in time is left to the end of the process.
     runtime.shutdown_background();
     ended
 }
 
-async fn run(config: Config) -> Result<(), Ending> {
+async fn run(arguments: &ServeArguments, config: Config) -> Result<(), Ending> {
     let mut signals = Signals::new()?;
-    let service = Service::start(&config).await?;
+    let lock = if arguments.standby {
+        tokio::select! {
+            lock = standby::take_over(&config) => lock?,
+            signal = signals.next() => {
+                tracing::info!(signal, "stopped while standing by");
+                return Ok(());
+            }
+        }
+    } else {
+        lock(&config)?
+    };
+    let service = Service::start(&config, lock).await?;
     tracing::info!(signal = signals.next().await, "stopping; a second signal stops at once");
     tokio::select! {
         () = service.stop() => {
@@ -67,6 +85,12 @@ async fn run(config: Config) -> Result<(), Ending> {
     }
 }
 
+/// The lock of the database, which must be free.
+pub fn lock(config: &Config) -> anyhow::Result<InstanceLock> {
+    settings::make_database_folder(config)?;
+    Ok(InstanceLock::take(&config.database.path)?)
+}
+
 /// The running service.
 #[derive(Debug)]
 pub struct Service {
@@ -78,14 +102,12 @@ pub struct Service {
 }
 
 impl Service {
-    /// Builds everything and starts it. Nothing runs when this fails.
-    pub async fn start(config: &Config) -> anyhow::Result<Self> {
+    /// Builds everything and starts it on the database whose lock this is. Nothing runs when this fails.
+    pub async fn start(config: &Config, lock: InstanceLock) -> anyhow::Result<Self> {
         warn_about(config);
         let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock), Arc::new(OsRandom));
         let keyring = settings::keyring(config)?;
         let components = settings::components(config)?;
-        settings::make_database_folder(config)?;
-        let lock = InstanceLock::take(&config.database.path)?;
         let (listeners, certificate) = web_listeners(&config.http).await?;
         let doors = backend_doors(&config.backend).await?;
         let watchers = watchers(&config.monitoring.listen).await?;

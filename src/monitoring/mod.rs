@@ -45,12 +45,24 @@ pub struct Watched {
 /// Serves on these listeners until `cancel`.
 pub async fn serve(listeners: Vec<TcpListener>, watched: Watched, cancel: CancellationToken) {
     let router = Router::new()
-        .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/metrics", get(counted))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LIMIT))
-        .layer(ConcurrencyLimitLayer::new(ABREAST))
         .with_state(Arc::new(watched));
+    listen(listeners, router, cancel).await;
+}
+
+/// Serves until `cancel` while another service has the database: this one is healthy and not ready, and counts nothing.
+pub async fn stand_by(listeners: Vec<TcpListener>, cancel: CancellationToken) {
+    let not_ready =
+        async || (StatusCode::SERVICE_UNAVAILABLE, "standing by: another ostiary serves the database\n");
+    listen(listeners, Router::new().route("/readyz", get(not_ready)), cancel).await;
+}
+
+async fn listen(listeners: Vec<TcpListener>, router: Router, cancel: CancellationToken) {
+    let router = router
+        .route("/healthz", get(async || "ok\n"))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LIMIT))
+        .layer(ConcurrencyLimitLayer::new(ABREAST));
     let serving = listeners.into_iter().map(|listener| {
         let (router, cancel) = (router.clone(), cancel.clone());
         async move {

@@ -79,7 +79,7 @@ fn the_examples_of_the_documentation_do_what_it_says() {
     let variables = [("key", text(&made["key"])), ("secret", text(&made["secret"]))];
     assert_eq!(run(&house, create, &variables), ["HTTP/2 200"]);
     assert_eq!(run(&house, further, &[("code", code(&house))]), ["HTTP/2 200"; 3]);
-    assert!(Command::new("kill").args(["-TERM", &serve.id().to_string()]).status().unwrap().success());
+    signal(&serve, "TERM");
     assert_eq!(ended(serve).code, 0);
     let states: Vec<_> = house
         .json(&["account", "list"])

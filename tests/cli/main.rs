@@ -13,6 +13,7 @@ mod import;
 mod invitations;
 mod keys;
 mod servers;
+mod standby;
 
 use std::{
     fs,
@@ -78,17 +79,15 @@ impl House {
 
     /// Started; what it said until it served, and the rest.
     fn serve(&self) -> (Child, String, Lines<BufReader<ChildStderr>>) {
-        let mut serve = self.command().arg("serve").spawn().unwrap();
-        let mut log = BufReader::new(serve.stderr.take().unwrap()).lines();
-        let mut seen = String::new();
-        for line in log.by_ref() {
-            seen.push_str(&line.unwrap());
-            seen.push('\n');
-            if seen.contains("ostiary serves") {
-                break;
-            }
-        }
-        (serve, seen, log)
+        self.started(&["serve"], "ostiary serves")
+    }
+
+    /// Started; what it said until it said `wanted` or ended, and the rest.
+    fn started(&self, arguments: &[&str], wanted: &str) -> (Child, String, Lines<BufReader<ChildStderr>>) {
+        let mut child = self.command().args(arguments).spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let seen = read_until(&mut log, wanted);
+        (child, seen, log)
     }
 
     fn bare(&self, arguments: &[&str]) -> Ended {
@@ -128,6 +127,23 @@ fn ended(mut child: Child) -> Ended {
     }
     let code = child.wait().unwrap().code().unwrap_or(-1);
     Ended { code, out: out.join().unwrap(), err: err.join().unwrap() }
+}
+
+fn read_until(log: &mut Lines<BufReader<ChildStderr>>, wanted: &str) -> String {
+    let mut seen = String::new();
+    for line in log.by_ref() {
+        seen.push_str(&line.unwrap());
+        seen.push('\n');
+        if seen.contains(wanted) {
+            break;
+        }
+    }
+    seen
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status();
+    assert!(sent.unwrap().success());
 }
 
 fn read_all(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
@@ -357,8 +373,13 @@ fn one_service_for_one_database_and_it_ends_when_told() {
 
     let second = house.bare(&["serve"]);
     assert_eq!(second.code, 1);
-    let said = format!("another ostiary serves this database (pid {pid}, lock");
-    assert!(second.err.contains(&said), "{}", second.err);
+    let said = format!("another ostiary serves this database (process {pid}, which holds the lock ");
+    assert!(
+        second.err.contains(&said) && second.err.contains("ostiary.db.lock): end it first"),
+        "{}",
+        second.err
+    );
+    assert!(second.err.contains("--standby"), "{}", second.err);
 
     // The command line works beside the service, and the check does not disturb it.
     house.add("alice", &[]);
@@ -375,7 +396,7 @@ fn one_service_for_one_database_and_it_ends_when_told() {
         .to_owned();
     TcpStream::connect(&listen).unwrap();
 
-    assert!(Command::new("kill").args(["-TERM", &pid.to_string()]).status().unwrap().success());
+    signal(&serve, "TERM");
     let ended = ended(serve);
     let rest: String = log.map(|line| line.unwrap() + "\n").collect();
     assert_eq!(ended.code, 0, "{rest}");
@@ -428,7 +449,7 @@ fn the_pages_are_served_by_tls_and_on_a_unix_socket() {
     let mut answer = String::new();
     proxy.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    assert!(Command::new("kill").args(["-TERM", &serve.id().to_string()]).status().unwrap().success());
+    signal(&serve, "TERM");
     assert_eq!(ended(serve).code, 0);
     assert!(!socket.exists());
 }

@@ -45,14 +45,25 @@ class Broker:
     def master_key(self):
         return (self.folder / "secrets" / "master.key").read_text()
 
-    def start(self):
+    def start(self, *options):
         self.runs += 1
-        with open(self.folder / "ostiary.log", "ab") as log:
-            self.process = subprocess.Popen([BINARY, "--config", self.config, "serve"], stdin=subprocess.DEVNULL,
+        with open(self.log_file, "ab") as log:
+            self.process = subprocess.Popen([BINARY, "--config", self.config, "serve", *options], stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log)
 
+    @property
+    def log_file(self):
+        return self.folder / "ostiary.log"
+
     def log(self):
-        return (self.folder / "ostiary.log").read_text(errors="replace")
+        return self.log_file.read_text(errors="replace")
+
+    async def logged(self, text, limit=LIMIT):
+        """Waits until the log holds the text."""
+        end = time.monotonic() + limit
+        while text not in self.log():
+            assert time.monotonic() < end, f"never logged: {text}\n{self.log()[-3000:]}"
+            await asyncio.sleep(0.02)
 
     async def ready(self, tls=None):
         """Waits until the server offers registration: the broker is connected, and the module has heard from it."""
@@ -115,6 +126,22 @@ class Broker:
             assert time.monotonic() < end, f"no letter to {address}:\n{self.log()[-3000:]}"
             await asyncio.sleep(0.02)
         return found[number - 1].get_body(("plain",)).get_content()
+
+
+@dataclass
+class Standby(Broker):
+    """A second process for the database of a broker, with the same configuration and a log of its own."""
+
+    @classmethod
+    def of(cls, broker):
+        return cls(broker.folder, broker.server, broker.web)
+
+    @property
+    def log_file(self):
+        return self.folder / "standby.log"
+
+    def start(self):
+        super().start("--standby")
 
 
 # Derivations that cost next to nothing.

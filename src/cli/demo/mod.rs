@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
 use self::prosody::{Plan, Prosody, free_addresses};
-use super::{ending::Ending, environment, init, integrate, output::Output, serve::Service};
+use super::{ending::Ending, environment, init, integrate, output::Output, serve, serve::Service};
 use crate::{
     config::{Config, Secrets},
     telemetry,
@@ -137,7 +137,7 @@ async fn start(folder: &Path, modules: &Path) -> anyhow::Result<(House, Whereabo
     let config = Config::load(&whereabouts.config, &environment(Secrets::All))?;
     telemetry::start(config.log.format, &config.log.filter).map_err(anyhow::Error::msg)?;
     let mut prosody = Prosody::start(&plan, modules).await?;
-    let service = Service::start(&config).await?;
+    let service = Service::start(&config, serve::lock(&config)?).await?;
     prosody.wait_for_registration(&plan).await?;
     Ok((House { service, prosody }, whereabouts))
 }
