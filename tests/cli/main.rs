@@ -471,9 +471,12 @@ fn integrate_writes_the_modules_and_keeps_the_secret_off_the_screen() {
     let text = fs::read_to_string(&component).unwrap();
     assert!(text.contains("Component \"register.chat.example\"\n    component_secret = "), "{text}");
     assert!(text.contains(secret.trim()));
-    for module in
-        ["mod_ostiary/mod_ostiary.lua", "mod_ostiary/link.lib.lua", "mod_auth_ostiary/mod_auth_ostiary.lua"]
-    {
+    for module in [
+        "mod_ostiary/mod_ostiary.lua",
+        "mod_ostiary/link.lib.lua",
+        "mod_auth_ostiary/mod_auth_ostiary.lua",
+        "mod_auth_ostiary/memory.lib.lua",
+    ] {
         let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("integrations/prosody").join(module);
         assert_eq!(fs::read(house.path("prosody").join(module)).unwrap(), fs::read(source).unwrap());
     }
@@ -488,9 +491,13 @@ fn integrate_compiles_the_modules_of_ejabberd_where_it_can_and_says_how_where_it
         house.bare(&["integrate", "ejabberd", "--dir", "ejabberd", "--ejabberd", "nowhere/ejabberd-1"]);
     let secret = fs::read_to_string(house.path("secrets/component.secret")).unwrap();
     assert!(!done.out.contains(secret.trim()) && !done.err.contains(secret.trim()));
-    for file in
-        ["mod_ostiary.erl", "mod_ostiary_link.erl", "mod_ostiary_accounts.erl", "ejabberd_auth_ostiary.erl"]
-    {
+    for file in [
+        "mod_ostiary.erl",
+        "mod_ostiary_link.erl",
+        "mod_ostiary_accounts.erl",
+        "mod_ostiary_memory.erl",
+        "ejabberd_auth_ostiary.erl",
+    ] {
         let source = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
             .join("integrations/ejabberd/mod_ostiary/src")
             .join(file);

@@ -64,6 +64,7 @@ async def test_registration_modules_of_prosody_are_named_in_the_log_and_stay_unu
     ({"ostiary_component": "other.example"}, "ostiary_component is \"other.example\", but there is no line"),
     ({"ostiary_timeout": 0}, "ostiary_timeout must be a number from 1 to 120"),
     ({"ostiary_timeout": "soon"}, "ostiary_timeout must be a number from 1 to 120"),
+    ({"ostiary_credential_memory": 301}, "ostiary_credential_memory must be a number from 0 to 300"),
     ({"ostiary_max_pending": 0}, "ostiary_max_pending must be a number from 1 to 100000"),
 ])
 async def test_a_wrong_option_is_named_and_nobody_gets_in(start, options, told):

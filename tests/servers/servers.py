@@ -17,7 +17,8 @@ KINDS = ("prosody", "ejabberd")
 def start_server(kind, folder, certificates, beams, **needs):
     """Starts a server with the modules. `needs` are these, all optional:
 
-    timeout, max_pending  options of the module
+    timeout, max_pending, memory
+                          options of the module
     tls_required          streams must be encrypted
     others                more hosts, with the same modules
     stranger              another component that may send under any name, on `stranger_port`
@@ -29,13 +30,15 @@ def start_server(kind, folder, certificates, beams, **needs):
     return server
 
 
-def prosody(folder, certificates, _beams, *, timeout=None, max_pending=None, tls_required=False, others=(), stranger=None,
+def prosody(folder, certificates, _beams, *, timeout=None, max_pending=None, memory=None, tls_required=False, others=(), stranger=None,
             several=False, lab=True):
     host = {"ostiary_component": "broker.example"}
     if timeout:
         host["ostiary_timeout"] = timeout
     if max_pending:
         host["ostiary_max_pending"] = max_pending
+    if memory:
+        host["ostiary_credential_memory"] = memory
     more = 'component_conflict_resolve = "kick_old"\n' if several else ""
     for other in others:
         more += f'VirtualHost "{other}"\nauthentication = "ostiary"\nmodules_enabled = {{ "ostiary" }}\n'
@@ -48,7 +51,7 @@ def prosody(folder, certificates, _beams, *, timeout=None, max_pending=None, tls
     return server
 
 
-def ejabberd(folder, certificates, beams, *, timeout=None, max_pending=None, tls_required=False, others=(), stranger=None,
+def ejabberd(folder, certificates, beams, *, timeout=None, max_pending=None, memory=None, tls_required=False, others=(), stranger=None,
              several=False, lab=True):
     from lab import free_ports
 
@@ -57,6 +60,8 @@ def ejabberd(folder, certificates, beams, *, timeout=None, max_pending=None, tls
         options["timeout"] = timeout
     if max_pending:
         options["max_pending"] = max_pending
+    if memory:
+        options["credential_memory"] = memory
     port = free_ports(1)[0]
     listen = [{"port": port, "ip": "127.0.0.1", "module": "ejabberd_service", "check_from": False, "shaper": "none",
                "hosts": {stranger: {"password": "lab-secret"}}}] if stranger else []

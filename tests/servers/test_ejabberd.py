@@ -85,7 +85,7 @@ async def test_mod_register_is_named_in_the_log_and_stays_unused(own):
 
 @pytest.mark.parametrize("options, told", [
     ({"timeout": 0}, "timeout"), ({"timeout": 121}, "timeout"), ({"max_pending": 0}, "max_pending"),
-    ({"component": "not a domain"}, "component"), ({"komponent": "broker.example"}, "komponent")])
+    ({"credential_memory": 301}, "credential_memory"), ({"component": "not a domain"}, "component"), ({"komponent": "broker.example"}, "komponent")])
 async def test_a_wrong_option_is_named_and_nothing_starts(own, tmp_path, options, told):
     with pytest.raises(RuntimeError):
         own(host_options=options)
@@ -136,6 +136,29 @@ async def test_a_token_does_not_log_in_an_account_that_may_not(own):
         assert name(answer := await log_in()) == "success", describe(answer)
         broker.accounts["alice"] = Account("secret", "suspended", "Spam")
         assert sasl_failure(await log_in()) == ("account-disabled", "Spam")
+
+
+async def test_by_a_token_only_those_whose_state_is_remembered_log_in_while_the_broker_is_away(own):
+    """Nothing is to be proven there by keys, so keys that were made up must not do."""
+    server = own(server_options={"disable_sasl_mechanisms": []}, host_options={"credential_memory": 300})
+    users = {"alice": "active", "carol": "suspended", "bob": "active"}
+    for user in users:
+        await server.erlang(f"mnesia:dirty_write({{oauth_token, <<\"token-{user}\">>, {{<<\"{user}\">>, <<\"chat.example\">>}}, "
+                            "[<<\"sasl_auth\">>], erlang:system_time(second) + 3600})")
+
+    async def log_in(user):
+        async with await Client.connected(server) as client:
+            client.send(f"<auth xmlns='{SASL}' mechanism='X-OAUTH2'>{to_base64(f'{chr(0)}{user}{chr(0)}token-{user}')}</auth>")
+            return await client.receive()
+
+    async with Broker(server, accounts={user: Account("secret", state) for user, state in users.items()}) as broker:
+        await broker.ready()
+        assert name(await log_in("alice")) == "success"
+        assert sasl_failure(await log_in("carol"))[0] == "account-disabled"
+    await server.logged("is no longer connected")
+    assert name(await log_in("alice")) == "success"
+    assert sasl_failure(await log_in("carol"))[0] == "account-disabled"
+    assert sasl_failure(await log_in("bob"))[0] == "temporary-auth-failure"
 
 
 async def test_the_log_says_with_which_versions_the_module_was_run(own):

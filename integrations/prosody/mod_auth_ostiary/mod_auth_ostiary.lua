@@ -1,10 +1,14 @@
--- mod_auth_ostiary: asks Ostiary whether somebody may log in. Keeps no password, no key and no list of accounts.
+-- mod_auth_ostiary: asks Ostiary whether somebody may log in. Keeps no password and no list of accounts, and no key unless
+-- ostiary_credential_memory says for how long.
 
+local equals = require "util.hashes".equals;
+local hashers = require "util.sasl.scram".hashers;
 local new_sasl = require "util.sasl".new;
 local st = require "util.stanza";
 local unbase64 = require "util.encodings".base64.decode;
 
 local link = module:depends("ostiary").link;
+local memory = module:require("memory");
 
 local NS = link.NS;
 local NS_SASL = "urn:ietf:params:xml:ns:xmpp-sasl";
@@ -32,10 +36,13 @@ local scram_mechanisms = { scram_sha_1 = "SCRAM-SHA-1", scram_sha_256 = "SCRAM-S
 
 local TEMPORARY = { "temporary-auth-failure", "The account service is not available. Please try again later." };
 local NO_KEYS = { "invalid-mechanism", "This mechanism is not available, please use PLAIN." };
+-- Those that PLAIN is checked by while Ostiary is away, the better one first.
+local scram_hashes = { "SHA-256", "SHA-1" };
 local inactive_states = { pending = true, suspended = true };
 
 -- Prosody's mechanisms only know "right", "wrong" and "disabled" without a text. So what is to be said instead
--- is left on the handler: `verdict` takes the place of a failure, `inactive` of a success.
+-- is left on the handler: `verdict` takes the place of a failure, `inactive` of a success. `remembered` is the name whose
+-- keys came from memory.
 local function take_account(handler, account)
 	handler.username = account.attr.user or handler.username;
 	if account.attr.state == "active" then return true; end
@@ -48,16 +55,43 @@ local function take_account(handler, account)
 	return false;
 end
 
+local keys_for, check_remembered;
+
+-- Ostiary has not answered at all, as opposed to: has no time, or says no.
+local function is_away(failure)
+	return not failure.refused
+		and (failure.condition == "service-unavailable" or failure.condition == "remote-server-timeout");
+end
+
 local function check_plain(handler, session, username, password)
 	local question = request("authenticate", username, { address = session.ip, lang = session.ostiary_language })
 		:text_tag("password", password);
 	local account, failure = ask("set", question, "authenticated");
 	if account then return take_account(handler, account); end
+	if is_away(failure) then return check_remembered(handler, username, password); end
 	if not (failure.refused and failure.condition == "not-authorized") then handler.verdict = TEMPORARY; end
 	return false;
 end
 
-local function keys_for(account, mechanism)
+-- The derivation takes some milliseconds, in which Prosody does nothing else; so it is with accounts of its own.
+function check_remembered(handler, username, password)
+	local account = memory.find(username);
+	if not account then
+		handler.verdict = TEMPORARY;
+		return false;
+	end
+	handler.remembered = username;
+	for _, hash in ipairs(scram_hashes) do
+		local keys = keys_for(account, "SCRAM-"..hash);
+		if keys then
+			local done, stored = hashers[hash](password, keys.salt, keys.iterations);
+			return done and equals(stored, keys.stored) and take_account(handler, account);
+		end
+	end
+	return false;
+end
+
+function keys_for(account, mechanism)
 	for scram in account:childtags("scram") do
 		if scram.attr.mechanism == mechanism then
 			local keys = {
@@ -69,8 +103,20 @@ local function keys_for(account, mechanism)
 	end
 end
 
+local function look_up(handler, session, username)
+	local changes = memory.changes();
+	local account, failure = ask("get", request("credentials", username, { lang = session.ostiary_language }), "credentials");
+	if account then
+		memory.keep(username, account, changes);
+	elseif is_away(failure) then
+		account = memory.find(username);
+		handler.remembered = account and username;
+	end
+	return account;
+end
+
 local function find_keys(handler, session, username, mechanism)
-	local account = ask("get", request("credentials", username, { lang = session.ostiary_language }), "credentials");
+	local account = look_up(handler, session, username);
 	if not account then
 		handler.verdict = TEMPORARY;
 		return nil;
@@ -102,6 +148,13 @@ local function with_verdicts(handler)
 		local status, result, text = process(self, message);
 		challenged[self] = status == "challenge" and self.username or nil;
 		local instead = status == "failure" and self.verdict or status == "success" and self.inactive;
+		if status == "failure" and self.remembered and not instead then
+			-- Whether the proof or the memory was wrong, Ostiary will say when it is back.
+			memory.spend(self.remembered);
+			instead = TEMPORARY;
+		elseif status == "success" and self.remembered and not memory.is_good(self.remembered) then
+			instead = TEMPORARY;
+		end
 		if instead then return "failure", instead[1], instead[2]; end
 		return status, result, text;
 	end

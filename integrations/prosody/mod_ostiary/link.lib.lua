@@ -58,6 +58,7 @@ end
 local component = component_option();
 local timeout = number_option("ostiary_timeout", 20, 1, 120);
 local max_pending = number_option("ostiary_max_pending", 1000, 1, 100000);
+local credential_memory = number_option("ostiary_credential_memory", 0, 0, 300);
 
 -- What a request can end with when no answer came. Shaped like util.error objects, so that they fit
 -- into error replies.
@@ -184,7 +185,8 @@ local function watch_component()
 		-- Also fired for streams that never authenticated; those change nothing.
 		if event.session ~= stream then return; end
 		disconnected();
-		module:log("warn", "%s is no longer connected: registration and logins fail until it is back", component);
+		module:log("warn", "%s is no longer connected: registration and logins fail until it is back%s", component,
+			credential_memory == 0 and "" or (", but for logins by keys of the last %d seconds"):format(credential_memory));
 	end);
 	local running = host.modules.component;
 	if running and running.session then connected(running.session); end
@@ -252,6 +254,7 @@ end, 100);
 return {
 	NS = NS;
 	ask = ask;
+	credential_memory = credential_memory; -- seconds, for mod_auth_ostiary
 	is_open = function () return speaks and registration == "open"; end;
 	takes_invitations = function () return speaks and invitations ~= "off"; end;
 	flows = function () return speaks and flows or {}; end;

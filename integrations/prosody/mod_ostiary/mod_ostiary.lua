@@ -213,7 +213,11 @@ link.on("account-changed", function (stanza, notice, stream)
 	local username = nodeprep(notice.attr.user or "");
 	if not username or username == "" then
 		stream.send(st.error_reply(stanza, "modify", "bad-request"));
-	elseif not actions[notice.attr.event] then
+		return;
+	end
+	-- For the memory of mod_auth_ostiary: at once, whatever the notice has to wait for.
+	module:fire_event("ostiary-account-told", { username = username });
+	if not actions[notice.attr.event] then
 		module:log("error", "Ostiary told of %q, which this version of the module does not know", notice.attr.event);
 		stream.send(st.error_reply(stanza, "cancel", "feature-not-implemented"));
 	else

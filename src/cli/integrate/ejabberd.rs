@@ -28,6 +28,10 @@ pub const EJABBERD_MODULES: &[(&str, &str)] = &[
         include_str!("../../../integrations/ejabberd/mod_ostiary/src/mod_ostiary_accounts.erl"),
     ),
     (
+        "src/mod_ostiary_memory.erl",
+        include_str!("../../../integrations/ejabberd/mod_ostiary/src/mod_ostiary_memory.erl"),
+    ),
+    (
         "src/ejabberd_auth_ostiary.erl",
         include_str!("../../../integrations/ejabberd/mod_ostiary/src/ejabberd_auth_ostiary.erl"),
     ),

@@ -22,6 +22,10 @@ pub const PROSODY_MODULES: &[(&str, &str)] = &[
         "mod_auth_ostiary/mod_auth_ostiary.lua",
         include_str!("../../../integrations/prosody/mod_auth_ostiary/mod_auth_ostiary.lua"),
     ),
+    (
+        "mod_auth_ostiary/memory.lib.lua",
+        include_str!("../../../integrations/prosody/mod_auth_ostiary/memory.lib.lua"),
+    ),
     ("mod_auth_ostiary/README.md", include_str!("../../../integrations/prosody/mod_auth_ostiary/README.md")),
 ];
 

@@ -1,4 +1,5 @@
-%% ejabberd_auth_ostiary: asks Ostiary whether somebody may log in. Keeps no password, no key and no list of accounts.
+%% ejabberd_auth_ostiary: asks Ostiary whether somebody may log in. Keeps no password, no key and no list of accounts; what
+%% the option credential_memory allows is kept by the link.
 -module(ejabberd_auth_ostiary).
 -behaviour(ejabberd_auth).
 
@@ -34,7 +35,9 @@
 -record(login, {
     user :: binary(),
     namespace :: binary(),
-    verdict = right :: right | {atom(), binary()}
+    verdict = right :: right | {atom(), binary()},
+    %% The keys came from memory, since Ostiary is away.
+    remembered = false :: boolean()
 }).
 
 %% ---------------------------------------------------------------- ejabberd_auth
@@ -84,20 +87,33 @@ hash(<<"SHA-512", _/binary>>) -> {sha512, <<"SCRAM-SHA-512">>};
 hash(_) -> {none, none}.
 
 scram(User, Host, #attempt{lang = Language} = Attempt, {Hash, Mechanism}) ->
-    Question = question(<<"credentials">>, User, [{<<"lang">>, Language}]),
-    case mod_ostiary_link:ask_for_login(Host, User, get, Question) of
-        {ok, #iq{sub_els = [#xmlel{name = <<"credentials">>} = Account]}} ->
+    case look_up(User, Host, Language) of
+        {Source, Account} ->
             case {verdict(Account), keys(Account, Mechanism)} of
                 {unknown, _} ->
                     fail(Attempt, Host, 'temporary-auth-failure', ?AWAY);
                 {_, none} ->
                     fail(Attempt, Host, 'invalid-mechanism', ?NO_KEYS);
                 {Verdict, Keys} ->
-                    put(?LOGIN, #login{user = User, namespace = Attempt#attempt.namespace, verdict = Verdict}),
+                    put(?LOGIN, #login{
+                        user = User,
+                        namespace = Attempt#attempt.namespace,
+                        verdict = Verdict,
+                        remembered = Source /= said
+                    }),
                     {nocache, {ok, Keys#scram{hash = Hash}}}
             end;
-        _ ->
+        none ->
             fail(Attempt, Host, 'temporary-auth-failure', ?AWAY)
+    end.
+
+%% What Ostiary says of the keys of an account, or what it said a short while ago, while it is away.
+look_up(User, Host, Language) ->
+    Question = question(<<"credentials">>, User, [{<<"lang">>, Language}]),
+    case mod_ostiary_link:ask_for_login(Host, User, get, Question) of
+        {ok, #iq{sub_els = [#xmlel{name = <<"credentials">>} = Account]}} -> {said, Account};
+        {failed, Why} when Why == away; Why == late -> mod_ostiary_link:remembered(Host, User);
+        _ -> none
     end.
 
 keys(Account, Mechanism) ->
@@ -138,20 +154,57 @@ plain(User, Host, Password, #attempt{lang = Language, stream = Stream} = Attempt
     Question = with_password(question(<<"authenticate">>, User, address(Stream) ++ [{<<"lang">>, Language}]), Password),
     case mod_ostiary_link:ask_for_login(Host, User, set, Question) of
         {ok, #iq{sub_els = [#xmlel{name = <<"authenticated">>} = Account]}} ->
-            case verdict(Account) of
-                right ->
-                    put(?LOGIN, #login{user = User, namespace = Attempt#attempt.namespace}),
-                    true;
-                unknown ->
-                    fail(Attempt, Host, 'temporary-auth-failure', ?AWAY);
-                {Condition, Text} ->
-                    fail(Attempt, Host, Condition, Text)
-            end;
+            proven(User, Host, Account, Attempt, said);
         {refused, 'not-authorized', _} ->
             false;
+        {failed, Why} when Why == away; Why == late ->
+            plain_by_memory(User, Host, Password, Attempt);
         _ ->
             fail(Attempt, Host, 'temporary-auth-failure', ?AWAY)
     end.
+
+proven(User, Host, Account, #attempt{namespace = Namespace} = Attempt, Source) ->
+    case verdict(Account) of
+        right ->
+            put(?LOGIN, #login{user = User, namespace = Namespace, remembered = Source /= said}),
+            true;
+        unknown ->
+            fail(Attempt, Host, 'temporary-auth-failure', ?AWAY);
+        {Condition, Text} ->
+            fail(Attempt, Host, Condition, Text)
+    end.
+
+%% Whether the password or the memory was wrong, Ostiary will say when it is back.
+plain_by_memory(User, Host, Password, Attempt) ->
+    case mod_ostiary_link:remembered(Host, User) of
+        {Source, Account} ->
+            case proves(Password, Account) andalso mod_ostiary_link:is_good(Host, User) of
+                true ->
+                    proven(User, Host, Account, Attempt, Source);
+                false ->
+                    mod_ostiary_link:spend(Host, User),
+                    fail(Attempt, Host, 'temporary-auth-failure', ?AWAY)
+            end;
+        none ->
+            fail(Attempt, Host, 'temporary-auth-failure', ?AWAY)
+    end.
+
+%% The derivation takes its time in the process of the client's own stream.
+proves(Password, Account) ->
+    case [{Hash, Keys} || Name <- [<<"SHA-256">>, <<"SHA-1">>],
+             {Hash, Mechanism} <- [hash(Name)],
+             #scram{} = Keys <- [keys(Account, Mechanism)]] of
+        [{Hash, #scram{storedkey = Stored, salt = Salt, iterationcount = Iterations}} | _] ->
+            Salted = scram:salted_password(Hash, Password, base64:decode(Salt), Iterations),
+            equal(scram:stored_key(Hash, scram:client_key(Hash, Salted)), base64:decode(Stored));
+        [] ->
+            false
+    end.
+
+%% By way of a key of its own, so that the time tells nothing about what is compared.
+equal(One, Other) ->
+    Key = crypto:strong_rand_bytes(32),
+    crypto:mac(hmac, sha256, Key, One) == crypto:mac(hmac, sha256, Key, Other).
 
 %% Not for a client's stream: the web admin, the API, other protocols.
 plain(User, Host, Password) ->
@@ -260,22 +313,39 @@ failure(Namespace, Condition, Text) ->
 
 auth_result(#{lserver := Host} = Stream, true, User) ->
     erase(?ATTEMPT),
-    Login = current_login(Stream, jid:nodeprep(User)),
+    Login = still_good(current_login(Stream, jid:nodeprep(User)), Host),
     case Login of
         #login{verdict = {Condition, Text}, namespace = Namespace} ->
             %% The proof is through and the parser of the stream has been reset: no second attempt on this stream.
             mod_ostiary_link:end_of_login(Host),
-            Stream1 = xmpp_stream_in:send(Stream, failure(Namespace, Condition, Text)),
-            {stop, xmpp_stream_in:send(Stream1, #stream_error{reason = 'not-authorized'})};
+            fail_and_end(Stream, Namespace, Condition, Text);
         _ ->
             erase(?STAGE),
             Stream
     end;
 auth_result(#{lserver := Host} = Stream, _Failure, _User) ->
     erase(?ATTEMPT),
-    erase(?LOGIN),
     mod_ostiary_link:end_of_login(Host),
-    Stream.
+    case erase(?LOGIN) of
+        #login{user = User, namespace = Namespace, remembered = true} ->
+            %% Whether the proof or the memory was wrong, Ostiary will say when it is back.
+            mod_ostiary_link:spend(Host, User),
+            fail_and_end(Stream, Namespace, 'temporary-auth-failure', ?AWAY);
+        _ ->
+            Stream
+    end.
+
+still_good(#login{user = User, remembered = true} = Login, Host) ->
+    case mod_ostiary_link:is_good(Host, User) of
+        true -> Login;
+        false -> Login#login{verdict = {'temporary-auth-failure', ?AWAY}}
+    end;
+still_good(Login, _Host) ->
+    Login.
+
+fail_and_end(Stream, Namespace, Condition, Text) ->
+    Stream1 = xmpp_stream_in:send(Stream, failure(Namespace, Condition, Text)),
+    {stop, xmpp_stream_in:send(Stream1, #stream_error{reason = 'not-authorized'})}.
 
 current_login(Stream, User) ->
     case erase(?LOGIN) of
@@ -306,10 +376,9 @@ other_login(#{lserver := Host, lang := Language} = Stream, User) ->
             #{sasl2_stream_from := _} -> ?NS_SASL_2;
             _ -> ?NS_SASL
         end,
-    Question = question(<<"credentials">>, User, [{<<"lang">>, Language}]),
     Verdict =
-        case mod_ostiary_link:ask_for_login(Host, User, get, Question) of
-            {ok, #iq{sub_els = [#xmlel{name = <<"credentials">>} = Account]}} -> verdict(Account);
+        case look_up(User, Host, Language) of
+            {Source, Account} when Source /= made_up -> verdict(Account);
             _ -> unknown
         end,
     case Verdict of

@@ -85,11 +85,12 @@ depends(_Host, _Options) ->
     [{mod_register, soft}].
 
 mod_options(_Host) ->
-    [component, {timeout, 20}, {max_pending, 1000}, {access, all}, {subscribe_invited, true}].
+    [component, {timeout, 20}, {max_pending, 1000}, {credential_memory, 0}, {access, all}, {subscribe_invited, true}].
 
 mod_opt_type(component) -> econf:domain();
 mod_opt_type(timeout) -> econf:int(1, 120);
 mod_opt_type(max_pending) -> econf:int(1, 100000);
+mod_opt_type(credential_memory) -> econf:int(0, 300);
 mod_opt_type(access) -> econf:acl();
 mod_opt_type(subscribe_invited) -> econf:bool().
 
@@ -100,6 +101,10 @@ mod_doc() ->
             {component, #{value => <<"Domain">>, desc => <<"The address of Ostiary. Required.">>}},
             {timeout, #{value => <<"Number">>, desc => <<"Seconds to wait for an answer, 1 to 120.">>}},
             {max_pending, #{value => <<"Number">>, desc => <<"Requests on their way at once, logins included.">>}},
+            {credential_memory, #{
+                value => <<"Number">>,
+                desc => <<"Seconds for which keys of logins are good while Ostiary is away, 0 to 300; 0 keeps none.">>
+            }},
             {subscribe_invited, #{
                 value => <<"true | false">>, desc => <<"Whether who was invited and the inviter become contacts.">>
             }},

@@ -3,7 +3,7 @@
 -module(mod_ostiary_link).
 -behaviour(gen_server).
 
--export([ns/0, is_open/1, takes_invitations/1, flows/1, ask/3, ask_for_login/4, end_of_login/1, carry/4, first_time/2, forget/2, refused/3, forged/1]).
+-export([ns/0, is_open/1, takes_invitations/1, flows/1, ask/3, ask_for_login/4, end_of_login/1, remembered/2, is_good/2, spend/2, carry/4, first_time/2, forget/2, refused/3, forged/1]).
 -export([connected/2, received/3]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2, code_change/3, format_status/1, format_status/2]).
 -export_type([answer/0]).
@@ -24,7 +24,7 @@
 -record(request, {
     stream :: pid(),
     timer :: reference(),
-    answered :: greeting | status | fun((answer()) -> any()),
+    answered :: greeting | status | {look_up, {pid(), any()}, binary(), non_neg_integer()} | fun((answer()) -> any()),
     user = none :: none | binary()
 }).
 
@@ -52,6 +52,9 @@
     notices = [] :: [#notice{}],
     workers = #{} :: #{reference() => #notice{}},
     announced = [] :: [binary()],
+    memory :: mod_ostiary_memory:memory(),
+    %% Notices so far.
+    changes = 0 :: non_neg_integer(),
     forged = 0 :: non_neg_integer()
 }).
 
@@ -88,6 +91,24 @@ ask_for_login(Host, User, Type, Element) ->
 -spec end_of_login(binary()) -> ok.
 end_of_login(Host) ->
     gen_server:cast(process(Host), {end_of_login, self()}).
+
+%% What Ostiary said a short while ago about the keys of an account, for while it is away: see mod_ostiary_memory.
+-spec remembered(binary(), binary()) -> {remembered | made_up, xmlel()} | none.
+remembered(Host, User) ->
+    case call(Host, {remembered, User}) of
+        {failed, _} -> none;
+        Found -> Found
+    end.
+
+%% Whether a proof by keys that were remembered still counts.
+-spec is_good(binary(), binary()) -> boolean().
+is_good(Host, User) ->
+    call(Host, {is_good, User}) == true.
+
+%% A proof by remembered keys was wrong.
+-spec spend(binary(), binary()) -> ok.
+spend(Host, User) ->
+    gen_server:cast(process(Host), {spend, User}).
 
 %% Asks on behalf of a session without waiting; Answered is called in the link's process, before any notice about the
 %% user is acted on.
@@ -154,7 +175,8 @@ init([Host, Options]) ->
     process_flag(trap_exit, true),
     Component = maps:get(component, Options),
     set_registration(Host, closed),
-    State = #state{host = Host, component = Component},
+    Memory = mod_ostiary_memory:new(maps:get(credential_memory, Options)),
+    State = #state{host = Host, component = Component, memory = Memory},
     {ok, lists:foldl(fun add_stream/2, State, streams_of(Component))}.
 
 %% Streams that were there before this process. A route may also belong to a virtual host or to a module of
@@ -178,7 +200,16 @@ handle_call({ask, Type, Element}, {Caller, _} = From, State) ->
 handle_call({ask_for_login, User, Type, Element}, {Caller, _} = From, State) ->
     State1 = remove_login(Caller, State),
     Logins = (State1#state.logins)#{Caller => {User, monitor(process, Caller)}},
-    {noreply, ask(Caller, Type, Element, reply_to(From), none, State1#state{logins = Logins})};
+    Answered =
+        case Element of
+            #xmlel{name = <<"credentials">>} -> {look_up, From, User, State#state.changes};
+            _ -> reply_to(From)
+        end,
+    {noreply, ask(Caller, Type, Element, Answered, none, State1#state{logins = Logins})};
+handle_call({remembered, User}, _From, #state{memory = Memory} = State) ->
+    {reply, mod_ostiary_memory:find(User, Memory), State};
+handle_call({is_good, User}, _From, #state{memory = Memory} = State) ->
+    {reply, mod_ostiary_memory:is_good(User, Memory), State};
 handle_call({first_time, User}, _From, #state{announced = Announced} = State) ->
     Remembered = [User | lists:delete(User, Announced)],
     {reply, not lists:member(User, Announced), State#state{announced = lists:sublist(Remembered, ?REMEMBERED)}};
@@ -197,6 +228,8 @@ handle_cast({end_of_login, Stream}, State) ->
     {noreply, remove_login(Stream, State)};
 handle_cast({connected, Stream}, State) ->
     {noreply, add_stream(Stream, State)};
+handle_cast({spend, User}, #state{memory = Memory} = State) ->
+    {noreply, State#state{memory = mod_ostiary_memory:spend(User, Memory)}};
 handle_cast({forget, User}, #state{announced = Announced} = State) ->
     {noreply, State#state{announced = lists:delete(User, Announced)}};
 handle_cast({forged, From}, State) ->
@@ -206,6 +239,8 @@ handle_cast(_Message, State) ->
 
 handle_info({timeout, _Timer, {late, Id}}, State) ->
     {noreply, finish(Id, {failed, late}, State)};
+handle_info({timeout, Timer, {keys_expired, User}}, #state{memory = Memory} = State) ->
+    {noreply, State#state{memory = mod_ostiary_memory:expired(Timer, User, Memory)}};
 handle_info({timeout, _Timer, {greet, Stream}}, #state{streams = [{Stream, _} | _]} = State) ->
     {noreply, greet(State)};
 handle_info({'DOWN', Monitor, process, Pid, Reason}, #state{workers = Workers} = State) ->
@@ -255,8 +290,8 @@ remove_stream(Stream, #state{streams = Streams, pending = Pending} = State) ->
             case {Streams, Rest} of
                 {[{Stream, _} | _], []} ->
                     ?WARNING_MSG(
-                        "~ts is no longer connected: registration and logins on ~ts fail until it is back",
-                        [State#state.component, State#state.host]
+                        "~ts is no longer connected: registration and logins on ~ts fail until it is back~ts",
+                        [State#state.component, State#state.host, exception(State)]
                     ),
                     close(State1);
                 {[{Stream, _} | _], _} ->
@@ -264,6 +299,12 @@ remove_stream(Stream, #state{streams = Streams, pending = Pending} = State) ->
                 _ ->
                     State1
             end
+    end.
+
+exception(#state{host = Host}) ->
+    case gen_mod:get_module_opt(Host, mod_ostiary, credential_memory) of
+        0 -> "";
+        Seconds -> io_lib:format(", but for logins by keys of the last ~B seconds", [Seconds])
     end.
 
 close(#state{host = Host} = State) ->
@@ -407,6 +448,15 @@ answered(greeting, Stream, Answer, State) ->
     greeted(Stream, Answer, State);
 answered(status, Stream, Answer, State) ->
     status_told(Stream, Answer, State);
+answered({look_up, From, User, Changes}, _Stream, Answer, #state{memory = Memory} = State) ->
+    gen_server:reply(From, Answer),
+    case Answer of
+        %% An answer that was asked for before a notice may tell of the time before the change.
+        {ok, #iq{sub_els = [#xmlel{name = <<"credentials">>} = Account]}} when Changes == State#state.changes ->
+            State#state{memory = mod_ostiary_memory:keep(User, Account, Memory)};
+        _ ->
+            State
+    end;
 answered(Function, _Stream, Answer, State) ->
     try
         Function(Answer)
@@ -477,15 +527,19 @@ account_changed(Stream, IQ, Element, #state{notices = Notices, pending = Pending
         {User, _} when User == error; User == <<>> ->
             respond(Stream, IQ, #stanza_error{type = modify, reason = 'bad-request'}),
             State;
-        {_, false} ->
+        {User, false} ->
             ?ERROR_MSG("Ostiary told of ~p, which this version of the module does not know", [Event]),
             respond(Stream, IQ, #stanza_error{type = cancel, reason = 'feature-not-implemented'}),
-            State;
+            forget_keys(User, State);
         {User, true} ->
             Waits = [Id || {Id, #request{user = Asking}} <- maps:to_list(Pending), Asking == User],
             Notice = #notice{stream = Stream, iq = IQ, user = User, event = Event, element = Element, waits_for = Waits},
-            act(State#state{notices = Notices ++ [Notice]})
+            act(forget_keys(User, State#state{notices = Notices ++ [Notice]}))
     end.
+
+%% At once, whatever the notice has to wait for.
+forget_keys(User, #state{memory = Memory, changes = Changes} = State) ->
+    State#state{memory = mod_ostiary_memory:forget(User, Memory), changes = Changes + 1}.
 
 %% Starts what is due: of one user in their order, of several users side by side.
 act(#state{notices = []} = State) ->
