@@ -22,6 +22,10 @@ mod settings;
 mod standby;
 mod terminal;
 
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub use import::fuzzing;
+
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};

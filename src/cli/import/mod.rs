@@ -2,6 +2,8 @@
 //! running service.
 
 mod ejabberd;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod lines;
 mod lua;
 mod prosody;

@@ -87,3 +87,26 @@ impl Iterator for Accounts {
         Some(row.and_then(|row| self.account(row)))
     }
 }
+
+/// What the fuzz targets reach in here; see `cli/import/fuzzing.rs`.
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing {
+    use std::path::PathBuf;
+
+    use super::{Found, Rows, mnesia::MnesiaRows, source, sql_dump::SqlRows};
+    use crate::accounts::Domain;
+
+    /// The accounts of a Mnesia dump.
+    pub fn mnesia(data: &[u8]) -> impl Iterator<Item = anyhow::Result<Found>> {
+        accounts(Box::new(MnesiaRows::new(std::io::Cursor::new(data.to_vec()), PathBuf::from("file"))))
+    }
+
+    /// The accounts of an SQL dump.
+    pub fn sql(data: &[u8]) -> impl Iterator<Item = anyhow::Result<Found>> {
+        accounts(Box::new(SqlRows::new(std::io::Cursor::new(data.to_vec()), PathBuf::from("file"))))
+    }
+
+    fn accounts(rows: Rows) -> impl Iterator<Item = anyhow::Result<Found>> {
+        source(rows, Domain::parse("chat.example").ok().as_ref(), indicatif::ProgressBar::hidden()).accounts
+    }
+}
