@@ -21,7 +21,7 @@ STOP_LIMIT = 10
 
 @dataclass
 class Prosody:
-    """One running server. `c2s`, `component_port` and `http` are ports on 127.0.0.1."""
+    """One running server. `c2s`, `component_port` and `http` (None without web) are ports on 127.0.0.1."""
 
     domain: str
     component: str
@@ -30,11 +30,27 @@ class Prosody:
     component_port: int
     http: int
     folder: Path
-    process: subprocess.Popen
+    process: subprocess.Popen = None
 
     @property
     def pid(self):
         return self.process.pid
+
+    @property
+    def config(self):
+        return self.folder / "prosody.cfg.lua"
+
+    def run(self):
+        """Starts the process and waits until it takes clients; also again, after an end."""
+        with open(self.folder / "console.log", "wb") as console:
+            self.process = subprocess.Popen([os.environ.get("OSTIARY_PROSODY", "prosody"), "-F", "--config", self.config],
+                                            stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+        try:
+            for port in filter(None, (self.c2s, self.component_port, self.http)):
+                wait_for_port(self, port)
+        except BaseException:
+            self.stop()
+            raise
 
     def log(self):
         return (self.folder / "prosody.log").read_text(errors="replace")
@@ -60,6 +76,10 @@ class Prosody:
         said = json.loads(answer.read_text())
         assert said["ok"], said["values"]
         return said["values"]
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
 
     def stop(self):
         if self.process.poll() is None:
@@ -117,22 +137,13 @@ def start_prosody(folder, certificates, *, domain="chat.example", component="bro
         "modules_enabled": list(modules),
         "lab_path": str(folder / "lab"),
     } | (host_options or {})
-    config = folder / "prosody.cfg.lua"
-    config.write_text(
+    server = Prosody(domain, component, secret, *ports[:2], ports[2] if web else None, folder)
+    server.config.write_text(
         settings(options)
         + f"VirtualHost {lua_value(domain)}\n" + settings(host)
         + f"Component {lua_value(component)}\n" + settings({"component_secret": secret})
         + more)
-    with open(folder / "console.log", "wb") as console:
-        process = subprocess.Popen([os.environ.get("OSTIARY_PROSODY", "prosody"), "-F", "--config", config],
-                                   stdin=subprocess.DEVNULL, stdout=console, stderr=console)
-    server = Prosody(domain, component, secret, *ports, folder, process)
-    try:
-        for port in ports if web else ports[:2]:
-            wait_for_port(server, port)
-    except BaseException:
-        server.stop()
-        raise
+    server.run()
     return server
 
 

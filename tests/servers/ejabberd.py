@@ -31,7 +31,9 @@ class Ejabberd:
     c2s: int
     component_port: int
     folder: Path
-    process: subprocess.Popen
+    config: Path
+    beams: Path = None
+    process: subprocess.Popen = None
     log_start: int = 0
 
     kind = "ejabberd"
@@ -39,6 +41,28 @@ class Ejabberd:
     @property
     def pid(self):
         return self.process.pid
+
+    def run(self):
+        """Starts the process and waits until it takes clients; also again, after an end. Without `beams` it looks for modules where
+        it does by itself: in `.ejabberd-modules` in the folder, which is its home. `+sss`: see docs/servers.md."""
+        if (self.folder / "ejabberd.log").exists():
+            self.read_log_from_here()
+        folder = self.folder
+        with open(folder / "console.log", "wb") as console:
+            self.process = subprocess.Popen(
+                ["erl", "+K", "true", "+A", "4", "+sss", "8192", "-noinput", *(["-pa", self.beams] if self.beams else []), "-mnesia",
+                 "dir", f'"{folder / "spool"}"', "-s", "ejabberd"],
+                stdin=subprocess.DEVNULL, stdout=console, stderr=console, cwd=folder,
+                env=environment(EJABBERD_CONFIG_PATH=str(self.config), EJABBERD_LOG_PATH=str(folder / "ejabberd.log"),
+                                EJABBERD_PID_PATH=str(folder / "ejabberd.pid"), HOME=str(folder)))
+        try:
+            wait_until_started(self)  # the ports are open before
+            for port in (self.c2s, self.component_port):
+                wait_for_port(self, port)
+        except BaseException:
+            self.stop()
+            print(self.log()[-3000:])
+            raise
 
     def log(self):
         path = self.folder / "ejabberd.log"
@@ -69,6 +93,10 @@ class Ejabberd:
         outcome, _, value = answer.read_text().partition(" ")
         assert outcome == "ok", value
         return value
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
 
     def stop(self):
         if self.process.poll() is None:
@@ -144,24 +172,9 @@ def start_ejabberd(folder, certificates, beams, *, domain="chat.example", compon
 
 
 def run_ejabberd(folder, config, ports, beams=None, *, domain="chat.example", component="broker.example", secret="lab-secret"):
-    """Starts ejabberd with a configuration file that names these ports (clients', component's). Without `beams` it looks for modules
-    where it does by itself: in `.ejabberd-modules` in the folder, which is its home. `+sss`: see docs/servers.md."""
-    with open(folder / "console.log", "wb") as console:
-        process = subprocess.Popen(
-            ["erl", "+K", "true", "+A", "4", "+sss", "8192", "-noinput", *(["-pa", beams] if beams else []), "-mnesia", "dir",
-             f'"{folder / "spool"}"', "-s", "ejabberd"],
-            stdin=subprocess.DEVNULL, stdout=console, stderr=console, cwd=folder,
-            env=environment(EJABBERD_CONFIG_PATH=str(config), EJABBERD_LOG_PATH=str(folder / "ejabberd.log"),
-                            EJABBERD_PID_PATH=str(folder / "ejabberd.pid"), HOME=str(folder)))
-    server = Ejabberd(domain, component, secret, *ports, folder, process)
-    try:
-        wait_until_started(server)  # the ports are open before
-        for port in ports:
-            wait_for_port(server, port)
-    except BaseException:
-        server.stop()
-        print(server.log()[-3000:])
-        raise
+    """Starts ejabberd with a configuration file that names these ports (clients', component's)."""
+    server = Ejabberd(domain, component, secret, *ports, folder, config, beams)
+    server.run()
     return server
 
 

@@ -9,7 +9,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 from ejabberd import start_ejabberd
-from lab import lua_value, start_prosody
+from lab import free_ports, lua_value, start_prosody
 
 KINDS = ("prosody", "ejabberd")
 
@@ -23,6 +23,7 @@ def start_server(kind, folder, certificates, beams, **needs):
     others                more hosts, with the same modules
     stranger              another component that may send under any name, on `stranger_port`
     several               the component may connect more than once; the newest connection counts
+    peer                  the certificate of another server, which is let in on `s2s_port`
     lab                   False leaves out the tests' own module
     """
     server = (prosody if kind == "prosody" else ejabberd)(folder, certificates, beams, **needs)
@@ -31,7 +32,7 @@ def start_server(kind, folder, certificates, beams, **needs):
 
 
 def prosody(folder, certificates, _beams, *, timeout=None, max_pending=None, memory=None, tls_required=False, others=(), stranger=None,
-            several=False, lab=True):
+            several=False, peer=None, lab=True):
     host = {"ostiary_component": "broker.example"}
     if timeout:
         host["ostiary_timeout"] = timeout
@@ -45,16 +46,17 @@ def prosody(folder, certificates, _beams, *, timeout=None, max_pending=None, mem
         more += "ostiary_component = \"broker.example\"\n"
     if stranger:
         more += f'Component "{stranger}"\ncomponent_secret = "lab-secret"\nvalidate_from_addresses = false\n'
+    s2s_port = free_ports(1)[0]
+    federating = {"modules_disabled": [], "s2s_ports": [s2s_port], "ssl": {"cafile": str(peer)}} if peer else {}
     server = start_prosody(folder, certificates, tls_required=tls_required, host_options=host, more=more,
-                           modules=("ostiary", "lab") if lab else ("ostiary",))
+                           modules=("ostiary", "lab") if lab else ("ostiary",), server_options=federating)
+    server.s2s_port = s2s_port
     server.kind, server.stranger_port = "prosody", server.component_port
     return server
 
 
 def ejabberd(folder, certificates, beams, *, timeout=None, max_pending=None, memory=None, tls_required=False, others=(), stranger=None,
-             several=False, lab=True):
-    from lab import free_ports
-
+             several=False, peer=None, lab=True):
     options = {}
     if timeout:
         options["timeout"] = timeout
@@ -62,12 +64,14 @@ def ejabberd(folder, certificates, beams, *, timeout=None, max_pending=None, mem
         options["max_pending"] = max_pending
     if memory:
         options["credential_memory"] = memory
-    port = free_ports(1)[0]
+    port, s2s_port = free_ports(2)
     listen = [{"port": port, "ip": "127.0.0.1", "module": "ejabberd_service", "check_from": False, "shaper": "none",
                "hosts": {stranger: {"password": "lab-secret"}}}] if stranger else []
+    federating = {"s2s_use_starttls": "required", "ca_file": str(peer)} if peer else {}
+    listen += [{"port": s2s_port, "ip": "127.0.0.1", "module": "ejabberd_s2s_in"}] if peer else []
     server = start_ejabberd(folder, certificates, beams, tls_required=tls_required, host_options=options, others=others,
-                            listen=listen, lab=lab)
-    server.stranger_port = port
+                            listen=listen, lab=lab, server_options=federating)
+    server.stranger_port, server.s2s_port = port, s2s_port
     return server
 
 

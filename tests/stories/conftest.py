@@ -40,12 +40,16 @@ def house(tmp_path, certificates, servers, kind):
     """Starts a server and a broker beside it; `broker_options` go to `write_config`.
 
     The rest are needs of the server: `tls_required` on both, others only where a story is about Prosody alone
-    (`start_prosody`). An ejabberd is shared by the stories that need the same of it.
+    (`start_prosody`). An ejabberd is shared by the stories that need the same of it; with `own`, the story has either server for
+    itself, with the needs of `servers.start_server`.
     """
     running = []
 
-    def started(broker_options=None, **needs):
-        if kind == "prosody":
+    def started(broker_options=None, own=False, **needs):
+        if own:
+            server = servers.new(kind, **needs)
+            running.append(server)
+        elif kind == "prosody":
             needs.setdefault("modules", ("ostiary",))
             server = start_prosody(tmp_path / f"prosody-{len(running)}", certificates, **needs)
             running.append(server)
