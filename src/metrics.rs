@@ -37,6 +37,7 @@ const COMMIT_OPERATIONS: &str = "ostiary_commit_operations";
 const LETTERS: &str = "ostiary_letters_total";
 const LINK_UP: &str = "ostiary_link_up";
 const LINK_CONNECTIONS: &str = "ostiary_link_connections_total";
+const FORGED: &str = "ostiary_forged_requests_total";
 const HTTP_REQUESTS: &str = "ostiary_http_requests_total";
 const HTTP_SECONDS: &str = "ostiary_http_request_seconds";
 const ACCOUNTS: &str = "ostiary_accounts";
@@ -46,7 +47,7 @@ const NOTICES_WAITING: &str = "ostiary_notices_waiting";
 const BUILD: &str = "ostiary_build_info";
 
 /// Every metric, in the order of the manual.
-pub const ALL: [Metric; 19] = [
+pub const ALL: [Metric; 20] = [
     metric(
         REGISTRATIONS,
         "counter",
@@ -93,6 +94,12 @@ pub const ALL: [Metric; 19] = [
         "counter",
         "`component`: its address",
         "Connections to the XMPP server that were accepted.",
+    ),
+    metric(
+        FORGED,
+        "counter",
+        "`kind`: link, delegation",
+        "Requests over XMPP that only the server itself may send, and somebody else did; refused.",
     ),
     metric(HTTP_REQUESTS, "counter", "`status`: 2xx, 3xx, 4xx, 5xx", "Requests of browsers and programs."),
     metric(HTTP_SECONDS, "histogram", "", "Time until the answer to such a request was made."),
@@ -194,6 +201,11 @@ pub fn link(component: &str, is_up: bool) {
     if is_up {
         counter!(LINK_CONNECTIONS, "component" => component.to_owned()).increment(1);
     }
+}
+
+/// Somebody has sent what only the server itself may send.
+pub fn forged(kind: &'static str) {
+    counter!(FORGED, "kind" => kind).increment(1);
 }
 
 /// A request of a browser or a program was answered.

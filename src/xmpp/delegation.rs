@@ -29,7 +29,7 @@ pub const NAMESPACES: [&str; 2] = ["urn:xmpp:delegation:1", "urn:xmpp:delegation
 
 /// Answers a delegated request with the wrapper around its answer (§4.3). Whoever is not the server itself gets `forbidden`.
 pub async fn answer(context: Context, request: Request) -> Reply {
-    let domain = match server_itself(&context, &request) {
+    let domain = match server_itself(&context, &request, "delegation") {
         Ok(domain) => domain,
         Err(forbidden) => return forbidden,
     };

@@ -267,3 +267,23 @@ async fn nothing_of_a_stanza_or_the_secret_is_logged() {
         assert_eq!(line, None);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrappers_of_other_protocols_are_neither_opened_nor_announced() {
+    let (listener, settings) = listen().await;
+    let _component = Running::start_with(settings, |router| {
+        router.route("urn:test:inner", |_| async { panic!("the wrapper was opened") })
+    });
+    let mut peer = accept_component(&listener).await;
+    for namespace in ["urn:xmpp:delegation:1", "urn:xmpp:delegation:2", "urn:xmpp:privilege:2"] {
+        let wrapper = format!(
+            "<delegation xmlns='{namespace}'><forwarded xmlns='urn:xmpp:forward:0'><iq xmlns='jabber:client' \
+             type='set' id='w'><q xmlns='urn:test:inner'/></iq></forwarded></delegation>"
+        );
+        peer.send(request("1", "set", &wrapper)).await;
+        assert_eq!(condition(&peer.stanza().await).as_deref(), Some("service-unavailable"), "{namespace}");
+    }
+    peer.send(request("2", "get", "<query xmlns='http://jabber.org/protocol/disco#info'/>")).await;
+    let info = String::from(&peer.stanza().await);
+    assert!(!info.contains("delegation") && !info.contains("privilege"), "{info}");
+}

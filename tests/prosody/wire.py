@@ -11,6 +11,7 @@ from xml.sax.saxutils import quoteattr
 
 CLIENT = "jabber:client"
 COMPONENT = "jabber:component:accept"
+SERVER = "jabber:server"
 STREAM = "http://etherx.jabber.org/streams"
 SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
 STANZA_ERROR = "urn:ietf:params:xml:ns:xmpp-stanzas"
@@ -28,6 +29,8 @@ class Closed(Exception):
 class Stream:
     """One XML stream. `features` is what the server offered after the last opening."""
 
+    sender = None
+
     def __init__(self, namespace):
         self.namespace = namespace
         self.features = None
@@ -40,11 +43,12 @@ class Stream:
     async def open(self, to, lang=None, version=None):
         self.parser = ElementTree.XMLPullParser(["start", "end"])
         self.depth, self.arrived, self.header = 0, [], None
-        version = "1.0" if self.namespace == CLIENT else version
+        version = "1.0" if self.namespace != COMPONENT else version
         version = f"version='{version}'" if version else ""
         language = f"xml:lang={quoteattr(lang)}" if lang else ""
+        sender = f"from={quoteattr(self.sender)}" if self.sender else ""
         self.send(f"<?xml version='1.0'?><stream:stream xmlns='{self.namespace}' xmlns:stream='{STREAM}' "
-                  f"to={quoteattr(to)} {version} {language}>")
+                  f"to={quoteattr(to)} {sender} {version} {language}>")
         while self.header is None:
             await self._read()
 
@@ -201,6 +205,34 @@ class Client(Stream):
         await self.start()
         result = await self.iq("set", f"<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>{resource}</resource></bind>")
         assert result.get("type") == "result", describe(result)
+
+
+class Peer(Stream):
+    """Another server, which sends to a server of ours and proves its name by its certificate (XEP-0178). It is not called back, so
+    answers do not arrive."""
+
+    @classmethod
+    async def connected(cls, server, sender, certificate, key):
+        peer = cls(SERVER)
+        peer.sender, peer.to = sender, server.domain
+        await peer.connect(server.s2s_port)
+        await peer.greet()
+        peer.send("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+        assert name(await peer.receive()) == "proceed"
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.load_cert_chain(certificate, key)
+        await peer.writer.start_tls(context, server_hostname=peer.to)
+        await peer.greet()
+        assert "EXTERNAL" in {element.text for element in peer.features.iter(f"{{{SASL}}}mechanism")}, describe(peer.features)
+        peer.send(f"<auth xmlns='{SASL}' mechanism='EXTERNAL'>{to_base64(sender)}</auth>")
+        assert name(result := await peer.receive()) == "success", describe(result)
+        await peer.greet()
+        return peer
+
+    async def greet(self):
+        await self.open(self.to)
+        self.features = await self.receive()
 
 
 class ScramKeys:

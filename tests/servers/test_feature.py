@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from ssl import TLSVersion
 
-from scripted_broker import LINK, Broker
+from scripted_broker import LINK, Broker, Error
 from wire import REGISTER, Client, Closed, stanza_error
 
 GET = f"<query xmlns='{REGISTER}'/>"
@@ -70,6 +70,19 @@ async def test_a_component_that_is_slow_to_start_is_greeted_again(hasty):
         await hasty.logged("did not answer the greeting")
         del broker.on_query
         await broker.ready()
+        assert await offered(hasty)
+
+
+async def test_a_host_that_the_broker_does_not_serve_stays_closed_and_the_log_says_why(hasty):
+    broker = Broker(hasty)
+    broker.replace("status", lambda iq, element: Error("auth", "forbidden"))
+    async with broker:
+        await hasty.logged("broker.example does not serve chat.example: add a [[domain]] with this name to ostiary.toml")
+        assert not await offered(hasty)
+        await asyncio.sleep(2.5)  # longer than a greeting that failed waits
+        assert len(broker.requests("status")) == 1
+    async with Broker(hasty) as mended:
+        await mended.ready()
         assert await offered(hasty)
 
 

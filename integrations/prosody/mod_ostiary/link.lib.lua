@@ -157,8 +157,14 @@ function greet()
 			return;
 		end
 		speaks = true;
-		send("get", st.stanza("status", { xmlns = NS }), function (answer)
+		send("get", st.stanza("status", { xmlns = NS }), function (answer, failure)
 			if stream ~= greeted then return; end
+			if failure and failure.refused and failure.condition == "forbidden" then
+				module:log("error", "%s does not serve %s: add a [[domain]] with this name to ostiary.toml, "
+					.."or take mod_ostiary away from this host", component, module.host);
+				module:set_status("error", component.." does not serve "..module.host);
+				return;
+			end
 			if not (answer and take_status(answer:get_child("status", NS))) then try_again(greeted); end
 		end);
 	end);

@@ -11,6 +11,8 @@ mod carry;
 mod login;
 mod notices;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use minidom::Element;
 use xmpp_parsers::stanza_error::{DefinedCondition as Condition, ErrorType};
 
@@ -21,7 +23,10 @@ use super::{
     reply::Reply,
     stanza::{Request, RequestKind},
 };
-use crate::accounts::{Domain, InvitationMode, RegistrationMode, Shape};
+use crate::{
+    accounts::{Domain, InvitationMode, RegistrationMode, Shape},
+    metrics,
+};
 
 pub use self::notices::{forget, tell};
 
@@ -30,7 +35,7 @@ pub const NS: &str = "urn:ostiary:link:1";
 
 /// Answers a request of this namespace. Whoever is not the server itself gets `forbidden` and learns nothing.
 pub async fn answer(context: Context, request: Request) -> Reply {
-    let domain = match server_itself(&context, &request) {
+    let domain = match server_itself(&context, &request, "link") {
         Ok(domain) => domain,
         Err(forbidden) => return forbidden,
     };
@@ -46,12 +51,30 @@ pub async fn answer(context: Context, request: Request) -> Reply {
     }
 }
 
-/// The domain in whose name its server asks; otherwise the answer to whoever only says so.
-pub(super) fn server_itself(context: &Context, request: &Request) -> Result<Domain, Reply> {
-    context.trusted_domain(&request.from).ok_or_else(|| {
-        tracing::warn!(from = %request.from.bare(), "somebody who is not the server itself sent what only it may send; refused");
-        Reply::error(Condition::Forbidden, ErrorType::Auth)
-    })
+/// The domain in whose name its server asks; otherwise the answer to whoever only says so, which is counted as `kind`. The first one is
+/// told: it may be a domain of the server that was forgotten in the configuration. Anybody can send these, so the others must not
+/// fill the log.
+pub(super) fn server_itself(
+    context: &Context,
+    request: &Request,
+    kind: &'static str,
+) -> Result<Domain, Reply> {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    if let Some(domain) = context.trusted_domain(&request.from) {
+        return Ok(domain);
+    }
+    metrics::forged(kind);
+    let from = request.from.bare();
+    if TOLD.swap(true, Ordering::Relaxed) {
+        tracing::debug!(%from, kind, "somebody sent what only the server of a served domain may send; refused");
+    } else {
+        tracing::warn!(
+            %from,
+            kind,
+            "somebody sent what only the server of a served domain may send; refused. Further ones are counted (ostiary_forged_requests_total), not told"
+        );
+    }
+    Err(Reply::error(Condition::Forbidden, ErrorType::Auth))
 }
 
 fn status(context: &Context, domain: &Domain) -> Element {

@@ -347,6 +347,12 @@ status_told(Stream, {ok, #iq{sub_els = [Status]}}, #state{streams = [{Stream, _}
         true -> State;
         false -> greet_again(Stream, State)
     end;
+status_told(Stream, {refused, forbidden, _}, #state{streams = [{Stream, _} | _], component = Component, host = Host} = State) ->
+    ?ERROR_MSG(
+        "~ts does not serve ~ts: add a [[domain]] with this name to ostiary.toml, or take mod_ostiary away from this host",
+        [Component, Host]
+    ),
+    State;
 status_told(Stream, _, State) ->
     greet_again(Stream, State).
 
