@@ -16,8 +16,8 @@ fn every_test_that_a_promise_names_is_there() {
         assert!(rows.len() > 10, "{document} has its table");
         for row in rows {
             let named = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
-            let names: Vec<&str> = named.split(", ").map(|name| name.trim_matches('`')).collect();
-            for name in names {
+            let listed: Vec<&str> = named.split(", ").map(|name| name.trim_matches('`')).collect();
+            for name in listed {
                 assert!(tests.contains(name), "{document}: no test is called {name:?}\n{row}");
             }
         }

@@ -43,12 +43,18 @@ async def known(server, broker, *users):
 
 async def salt_of(server, user, mechanism="SCRAM-SHA-256"):
     """The salt that the server names, or the failure."""
+    said = await challenge_of(server, user, mechanism)
+    return said if isinstance(said, str) else said[0]
+
+
+async def challenge_of(server, user, mechanism="SCRAM-SHA-256"):
+    """Salt and iterations that the server names, or the failure."""
     async with await Client.connected(server) as client:
         client.send(f"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='{mechanism}'>{to_base64(f'n,,n={user},r=x')}</auth>")
         said = await client.receive()
         if name(said) != "challenge":
             return sasl_failure(said)[0]
-        return base64.b64decode(said.text).decode().split(",")[1]
+        return base64.b64decode(said.text).decode().split(",")[1:]
 
 
 @mechanisms
@@ -191,6 +197,26 @@ async def test_who_is_remembered_cannot_be_told_from_who_is_not_and_who_is_unkno
     assert all(salt.startswith("s=") for salt in before)
     assert {sasl_failure(await log_in(remembering, user, "wrong", mechanism))[0] for user in users} == {TEMPORARY}
     assert [await salt_of(remembering, user, mechanism) for user in users] == before, "also not after a wrong proof"
+
+
+async def test_made_up_keys_of_a_name_stay_the_same_when_others_are_forgotten(start):
+    server = start(memory=3)
+    broker = Broker(server, accounts=accounts())
+    async with broker:
+        await broker.ready()
+        await log_in(server, "bob", PASSWORDS["bob"], "SCRAM-SHA-256")
+        keys = broker.on_credentials
+        broker.replace("credentials", lambda iq, element: keys(iq, element).replace(f"iterations='{ITERATIONS}'", "iterations='777'"))
+        await log_in(server, "carol", PASSWORDS["carol"], "SCRAM-SHA-256")
+        await asyncio.sleep(1.5)
+        del broker.on_credentials
+        await log_in(server, "alice", PASSWORDS["alice"], "SCRAM-SHA-256")
+    await server.logged("is no longer connected")
+    before = await challenge_of(server, "nemo")
+    assert before[1] == f"i={ITERATIONS}", "as the last answer"
+    await asyncio.sleep(1.7)
+    assert name(await log_in(server, "alice", PASSWORDS["alice"], "PLAIN")) == "success"
+    assert await challenge_of(server, "nemo") == before
 
 
 @mechanisms

@@ -13,6 +13,7 @@ local link = module:depends("ostiary").link;
 local seconds = link.credential_memory;
 local secret = random_bytes(32);
 local changes = 0; -- notices so far
+local shape = {}; -- mechanisms and iterations of the last answer; nothing changes it while Ostiary is away
 
 local entries = new_cache(MOST, function (_, entry) entry.timer:stop(); end);
 
@@ -31,6 +32,10 @@ local function keep(username, account, changes_before)
 		account = account;
 		timer = module:add_timer(seconds, function () entries:set(username, nil); end);
 	});
+	shape = {};
+	for scram in account:childtags("scram") do
+		table.insert(shape, { mechanism = scram.attr.mechanism, iterations = scram.attr.iterations });
+	end
 end
 
 local function unprovable(scram)
@@ -41,13 +46,12 @@ end
 -- For a name that is not remembered, so that a challenge does not tell whose login Ostiary has seen a short while ago. The
 -- salts are the same at every question, and look like those of Ostiary.
 local function made_up(username)
-	local _, model = entries:head();
-	if not model then return nil; end
+	if entries:count() == 0 then return nil; end
 	local account = st.stanza("credentials", { xmlns = link.NS, user = username, state = "active" });
-	for scram in model.account:childtags("scram") do
-		local salt = encode(hmac_sha256(secret, scram.attr.mechanism.."\0"..username):sub(1, 16)):gsub("=", "");
+	for _, kind in ipairs(shape) do
+		local salt = encode(hmac_sha256(secret, kind.mechanism.."\0"..username):sub(1, 16)):gsub("=", "");
 		account:tag("scram", unprovable({
-			mechanism = scram.attr.mechanism, iterations = scram.attr.iterations, salt = encode(salt);
+			mechanism = kind.mechanism, iterations = kind.iterations, salt = encode(salt);
 		})):up();
 	end
 	return account;

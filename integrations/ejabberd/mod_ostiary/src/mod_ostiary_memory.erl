@@ -20,6 +20,8 @@
 -record(memory, {
     seconds :: non_neg_integer(),
     secret :: binary(),
+    %% The last answer without salts and keys; nothing changes it while Ostiary is away.
+    shape = none :: none | xmlel(),
     entries = #{} :: #{binary() => #entry{}}
 }).
 
@@ -38,7 +40,16 @@ keep(User, Account, #memory{seconds = Seconds} = Memory) ->
     #memory{entries = Entries} = Roomy = make_room(forget(User, Memory)),
     Timer = erlang:start_timer(timer:seconds(Seconds), self(), {keys_expired, User}),
     Entry = #entry{number = erlang:unique_integer([monotonic]), timer = Timer, account = Account},
-    Roomy#memory{entries = Entries#{User => Entry}}.
+    Roomy#memory{entries = Entries#{User => Entry}, shape = shape(Account)}.
+
+shape(#xmlel{attrs = Attributes, children = Children} = Account) ->
+    Account#xmlel{
+        attrs = [Attribute || {<<"xmlns">>, _} = Attribute <- Attributes],
+        children = [
+            Scram#xmlel{attrs = [A || {Name, _} = A <- Kept, Name == <<"mechanism">> orelse Name == <<"iterations">>]}
+         || #xmlel{name = <<"scram">>, attrs = Kept} = Scram <- Children
+        ]
+    }.
 
 make_room(#memory{entries = Entries} = Memory) when map_size(Entries) < ?MOST ->
     Memory;
@@ -53,18 +64,19 @@ find(User, #memory{entries = Entries} = Memory) ->
     case Entries of
         #{User := #entry{account = Account}} -> {remembered, Account};
         _ when map_size(Entries) == 0 -> none;
-        _ -> {made_up, made_up(User, hd(maps:values(Entries)), Memory)}
+        _ -> {made_up, made_up(User, Memory)}
     end.
 
 %% For a name that is not remembered, so that a challenge does not tell whose login Ostiary has seen a short while ago.
 %% The salts are the same at every question, and look like those of Ostiary.
-made_up(User, #entry{account = #xmlel{attrs = Attributes} = Model}, #memory{secret = Secret}) ->
-    Namespace = lists:keyfind(<<"xmlns">>, 1, Attributes),
-    Scrams = [
-        with_unprovable_keys(fxml:replace_tag_attr(<<"salt">>, salt(Secret, User, Scram), Scram))
-     || #xmlel{name = <<"scram">>} = Scram <- Model#xmlel.children
-    ],
-    Model#xmlel{attrs = [{<<"user">>, User}, {<<"state">>, <<"active">>} | [Namespace || Namespace /= false]], children = Scrams}.
+made_up(User, #memory{secret = Secret, shape = #xmlel{attrs = Attributes, children = Scrams} = Shape}) ->
+    Shape#xmlel{
+        attrs = [{<<"user">>, User}, {<<"state">>, <<"active">>} | Attributes],
+        children = [
+            with_unprovable_keys(fxml:replace_tag_attr(<<"salt">>, salt(Secret, User, Scram), Scram))
+         || Scram <- Scrams
+        ]
+    }.
 
 salt(Secret, User, Scram) ->
     Mechanism = fxml:get_tag_attr_s(<<"mechanism">>, Scram),
