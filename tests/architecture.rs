@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // The fronts see the store's plain values only where the broker's own signatures hand them on.
     ("xmpp", &["broker", "accounts", "text"]),
     ("http", &["broker", "accounts", "text"]),
-    ("backend", &["broker", "accounts"]),
+    ("backend", &["broker", "accounts", "text"]),
     ("monitoring", &["store", "xmpp"]),
     ("config", &["accounts"]),
 ];

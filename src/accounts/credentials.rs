@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// An Argon2id verifier as a PHC string. `Debug` shows nothing of it.
@@ -175,6 +175,32 @@ impl ScramKeys {
     pub fn prove(&self, password: &str) -> bool {
         let derived = Self::derive(self.mechanism, password, self.salt.clone(), self.iterations);
         (derived.stored_key.ct_eq(&self.stored_key) & derived.server_key.ct_eq(&self.server_key)).into()
+    }
+
+    /// What the client has mixed its proof with (RFC 5802 §3, `ClientSignature`).
+    pub(super) fn client_signature(&self, signed: &[u8]) -> Vec<u8> {
+        self.mac(&self.stored_key, signed)
+    }
+
+    /// What proves to the client that we have its keys (`ServerSignature`).
+    pub(super) fn server_signature(&self, signed: &[u8]) -> Vec<u8> {
+        self.mac(&self.server_key, signed)
+    }
+
+    /// Whether the stored key was made of this client key; in constant time.
+    pub(super) fn is_client_key(&self, client_key: &[u8]) -> Choice {
+        let stored_key = match self.mechanism {
+            Mechanism::ScramSha1 => Sha1::digest(client_key).to_vec(),
+            Mechanism::ScramSha256 => Sha256::digest(client_key).to_vec(),
+        };
+        stored_key.ct_eq(&self.stored_key)
+    }
+
+    fn mac(&self, key: &[u8], text: &[u8]) -> Vec<u8> {
+        match self.mechanism {
+            Mechanism::ScramSha1 => hmac::<Hmac<Sha1>>(key, text),
+            Mechanism::ScramSha256 => hmac::<Hmac<Sha256>>(key, text),
+        }
     }
 }
 

@@ -36,6 +36,7 @@ mod policy;
 mod profile;
 mod redirection;
 mod refusal;
+mod scram;
 mod scram_look;
 mod seal;
 mod shape;
@@ -71,6 +72,7 @@ pub use policy::{
 pub use profile::{Profile, ProfileField, ProfileProblem};
 pub use redirection::{Destination, DestinationProblem, is_private};
 pub use refusal::{FieldError, FieldProblem, Refusal};
+pub use scram::{ClientFirst, ScramExchange, ScramProblem};
 pub use scram_look::ScramLook;
 pub use seal::{Keyring, SealKey, SealProblem};
 pub use shape::{InBand, Shape};

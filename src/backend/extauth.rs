@@ -8,20 +8,17 @@ use secrecy::zeroize::Zeroizing;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{UnixListener, UnixStream},
-    sync::Semaphore,
     time::timeout,
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 use super::{
-    Backend,
+    Backend, each_connection,
     question::{self, Answer},
 };
 
 /// The longest frame, in bytes: a name and a domain of 1023 bytes each, and a password.
 pub const LONGEST: usize = 8192;
-/// Workers that are served at a time.
-const WORKERS: usize = 1024;
 /// How long the rest of a frame may take, and an answer to be taken.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long an answer may take to be made. ejabberd waits for 30 seconds.
@@ -87,21 +84,11 @@ impl<'a> Question<'a> {
 
 /// Serves workers until `cancel`.
 pub(super) async fn serve(listener: UnixListener, backend: Arc<Backend>, cancel: CancellationToken) {
-    let (workers, tasks) = (Arc::new(Semaphore::new(WORKERS)), TaskTracker::new());
-    while let Some(accepted) = cancel.run_until_cancelled(listener.accept()).await {
-        let (Ok((stream, _)), Ok(place)) = (accepted, Arc::clone(&workers).try_acquire_owned()) else {
-            // Out of descriptors, or too many workers: the next one may have more luck.
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            continue;
-        };
+    each_connection(listener, &cancel, |stream| {
         let (backend, cancel) = (Arc::clone(&backend), cancel.clone());
-        tasks.spawn(async move {
-            converse(stream, &backend, &cancel).await;
-            drop(place);
-        });
-    }
-    tasks.close();
-    tasks.wait().await;
+        async move { converse(stream, &backend, &cancel).await }
+    })
+    .await;
 }
 
 /// Answers a worker until it goes, until something cannot be answered, or until `cancel`; what is under way is ended.

@@ -12,7 +12,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{ending::Ending, lock::InstanceLock, process, settings, standby};
 use crate::{
-    backend::{self, Backend, Door},
+    backend::{self, Door},
     broker::Broker,
     clock::{Clock, SystemClock},
     config::{self, Config, ListenAddress},
@@ -166,18 +166,13 @@ impl Service {
             tasks.spawn(monitoring::serve(watchers, watched, cancel.clone()));
         }
         tasks.spawn(purge(broker.clone(), cancel.clone()));
-        let backend_broker = broker.clone();
+        let answering = settings::backend(config, broker.clone(), Arc::clone(&texts), Arc::clone(&random));
         if !listeners.is_empty() {
             let web = Web::new(broker, texts, &keyring, Arc::clone(&random), settings::http(config)?);
             tasks.spawn(http::serve(listeners, web, cancel.clone()));
         }
         if !doors.is_empty() {
-            let backend = Backend {
-                broker: backend_broker,
-                secret: config.backend.secret.clone(),
-                open_login: config.backend.open_login,
-            };
-            tasks.spawn(backend::serve(doors, backend, cancel.clone()));
+            tasks.spawn(backend::serve(doors, answering, cancel.clone()));
         }
         if let Some(certificate) = certificate {
             tasks.spawn(certificate.keep_fresh(cancel.clone()));
@@ -269,6 +264,16 @@ async fn backend_doors(config: &config::Backend) -> anyhow::Result<Vec<Door>> {
         };
         doors.push(door.with_context(|| format!("cannot listen on {address} ([backend] http)"))?);
         tracing::info!(%address, "listening for http authentication");
+    }
+    for address in &config.dovecot {
+        let door = match address {
+            ListenAddress::Tcp(address) => TcpListener::bind(address).await.map(Door::Dovecot),
+            ListenAddress::Unix(path) => {
+                unix_socket::listen(path).map(|(socket, file)| Door::DovecotUnix(socket, file))
+            }
+        };
+        doors.push(door.with_context(|| format!("cannot listen on {address} ([backend] dovecot)"))?);
+        tracing::info!(%address, "listening for the Dovecot authentication protocol");
     }
     if let Some(path) = &config.extauth {
         let (socket, file) = unix_socket::listen(path)

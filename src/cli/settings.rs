@@ -7,7 +7,8 @@ use lettre::message::Mailbox;
 
 use crate::{
     accounts::{Domain, Keyring, is_private},
-    broker::{BreachedList, BrokerParts, CaptchaService, HashingSettings, LimitSettings},
+    backend::Backend,
+    broker::{BreachedList, Broker, BrokerParts, CaptchaService, HashingSettings, LimitSettings},
     clock::SystemClock,
     config::{self, Address, Config, Encryption, Sms, Smtp, Transport},
     delivery::{
@@ -15,10 +16,10 @@ use crate::{
         SmtpSettings, SpoolSettings,
     },
     http::{Brand, CaptchaSite, DomainBrand, HttpLimits, HttpSettings, Logo},
-    random::OsRandom,
+    random::{OsRandom, Random},
     siteverify::{SiteRules, SiteVerify, SiteVerifySettings},
     store::{Store, StoreSettings},
-    text::Help,
+    text::{Help, Texts},
     xmpp::{ComponentSettings, ContactAddresses, LinkLimits, LinkTimeouts, ServerAddress, ServiceInfo},
 };
 
@@ -164,6 +165,19 @@ pub fn component(config: &Config, component: &config::Component) -> anyhow::Resu
         limits: LinkLimits::default(),
         timeouts: LinkTimeouts::default(),
     })
+}
+
+/// What answers servers without our module.
+pub fn backend(config: &Config, broker: Broker, texts: Arc<Texts>, random: Arc<dyn Random>) -> Backend {
+    Backend {
+        broker,
+        secret: config.backend.secret.clone(),
+        open_login: config.backend.open_login,
+        scram: config.hashing.scram_iterations.is_some(),
+        dovecot_domain: config.backend.dovecot_domain.clone(),
+        texts,
+        random,
+    }
 }
 
 /// What the web front is built from.

@@ -11,6 +11,7 @@ use super::{
     reader::Section,
     secret::{Secrets, secret},
 };
+use crate::accounts::{Domain, DomainPolicy};
 
 /// For XMPP servers that have no module of ours.
 #[derive(Debug, Clone)]
@@ -21,6 +22,10 @@ pub struct Backend {
     pub secret: Option<SecretString>,
     /// Whether anybody on this machine may have passwords checked there.
     pub open_login: bool,
+    /// Where the Dovecot authentication protocol is spoken; none switches it off.
+    pub dovecot: Vec<ListenAddress>,
+    /// The domain of the names there; `None` where names bring their own.
+    pub dovecot_domain: Option<Domain>,
     /// The Unix socket of `ostiary extauth`; `None` switches it off.
     pub extauth: Option<PathBuf>,
 }
@@ -49,6 +54,22 @@ const OPEN_LOGIN: OptionDef = OptionDef {
     doc: "Whether `/login/DOMAIN` is answered on TCP, too, for Prosody's `mod_auth_http_async`: it sends the user's own name and password and can show no secret, so that everybody on this machine may have passwords checked. Guessing is limited for each account as everywhere.",
 };
 
+const DOVECOT: OptionDef = OptionDef {
+    key: "dovecot",
+    allowed: "a list of \"address:port\" on this machine (127.0.0.1 or [::1]) and \"unix:/path\"",
+    default: Fallback::Value("[]"),
+    example: "[\"unix:/run/ostiary/dovecot-auth.sock\"]",
+    doc: "Where the Dovecot authentication protocol is spoken, for Prosody's `mod_auth_dovecot`: PLAIN, SCRAM-SHA-1, SCRAM-SHA-256. The protocol knows no secret: whoever connects may have passwords checked, and nothing else. Guessing is limited for each account as everywhere.",
+};
+
+const DOVECOT_DOMAIN: OptionDef = OptionDef {
+    key: "dovecot_domain",
+    allowed: "the name of one of the domains",
+    default: Fallback::Described("none: names bring their domain (`auth_append_host` of `mod_auth_dovecot`)"),
+    example: "\"chat.example\"",
+    doc: "The domain of the names in the Dovecot protocol, where they come without one. A name that brings a domain is then nobody's.",
+};
+
 const EXTAUTH: OptionDef = OptionDef {
     key: "extauth",
     allowed: "the path of a Unix socket, starting with /",
@@ -60,23 +81,21 @@ const EXTAUTH: OptionDef = OptionDef {
 pub(super) const SECTION: SectionDef = SectionDef {
     name: "backend",
     times: Times::Once,
-    doc: "For XMPP servers that have no module of ours. Off unless `http` or `extauth` is set. Nothing of it is reached from other machines.",
-    options: &[&HTTP, &SECRET_FILE, &OPEN_LOGIN, &EXTAUTH],
+    doc: "For XMPP servers that have no module of ours. Off unless `http`, `dovecot` or `extauth` is set. Nothing of it is reached from other machines.",
+    options: &[&HTTP, &SECRET_FILE, &OPEN_LOGIN, &DOVECOT, &DOVECOT_DOMAIN, &EXTAUTH],
 };
 
-pub(super) fn read(section: &Section<'_>) -> Option<Backend> {
-    let http = section.get(&HTTP, kinds::list(address))?;
-    let mut on_tcp = false;
-    for address in &http {
-        let ListenAddress::Tcp(address) = address else { continue };
-        on_tcp = true;
-        if !address.ip().is_loopback() {
-            let message = format!(
-                "{address} is not on this machine, and passwords would cross the network: listen on 127.0.0.1"
-            );
-            section.note(&HTTP, message);
-        }
+pub(super) fn read(section: &Section<'_>, domains: Option<&[DomainPolicy]>) -> Option<Backend> {
+    let http = listeners(section, &HTTP)?;
+    let dovecot = listeners(section, &DOVECOT)?;
+    let dovecot_domain = section.optional(&DOVECOT_DOMAIN, kinds::domain);
+    if let Some(domain) = dovecot_domain
+        .as_ref()
+        .filter(|own| domains.is_some_and(|all| all.iter().all(|policy| policy.domain != **own)))
+    {
+        section.note(&DOVECOT_DOMAIN, format!("{domain} is none of the domains"));
     }
+    let on_tcp = http.iter().any(|address| matches!(address, ListenAddress::Tcp(_)));
     let secret = match section.environment().secrets {
         Secrets::All if on_tcp => secret(section, &SECRET_FILE, "OSTIARY_BACKEND_SECRET"),
         _ => None,
@@ -86,5 +105,20 @@ pub(super) fn read(section: &Section<'_>) -> Option<Backend> {
         let path = PathBuf::from(kinds::text(value)?);
         if path.is_absolute() { Ok(path) } else { Err("a relative path".to_owned()) }
     });
-    Some(Backend { http, secret, open_login, extauth })
+    Some(Backend { http, secret, open_login, dovecot, dovecot_domain, extauth })
+}
+
+fn listeners(section: &Section<'_>, option: &OptionDef) -> Option<Vec<ListenAddress>> {
+    let addresses = section.get(option, kinds::list(address))?;
+    for address in &addresses {
+        if let ListenAddress::Tcp(address) = address
+            && !address.ip().is_loopback()
+        {
+            let message = format!(
+                "{address} is not on this machine, and passwords would cross the network: listen on 127.0.0.1"
+            );
+            section.note(option, message);
+        }
+    }
+    Some(addresses)
 }

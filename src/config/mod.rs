@@ -194,7 +194,7 @@ fn read(document: &Document<'_>, file: &Path) -> Option<Config> {
     let brand = brand::read(&document.section(&brand::SECTION));
     let domain_brands = domain_brands(document, domains.as_deref());
     let agent_api = agent_api::read(&document.section(&agent_api::SECTION));
-    let backend = backend::read(&document.section(&backend::SECTION));
+    let backend = backend::read(&document.section(&backend::SECTION), domains.as_deref());
     let passwords = passwords::read(&document.section(&passwords::SECTION));
     let mail = mail::read(&document.section(&mail::SECTION));
     let limits = limits::read(&document.section(&limits::SECTION));

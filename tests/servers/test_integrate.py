@@ -30,7 +30,7 @@ async def test_an_ejabberd_works_with_what_integrate_writes_compiles_and_prints(
     told = json.loads(done.stdout)
     secret = (house / "secrets" / "component.secret").read_text().strip()
     assert secret not in done.stdout + done.stderr
-    assert len(told["compiled"]) == 4 and all(Path(beam).exists() for beam in told["compiled"])
+    assert len(told["compiled"]) == 5 and all(Path(beam).exists() for beam in told["compiled"])
     yaml = tmp_path / "ejabberd.yml"
     yaml.write_text('hosts: ["chat.example"]\nloglevel: info\nmodules:\n  mod_disco: {}\n' + told["configuration"]
                     + f'  - port: {c2s}\n    ip: "127.0.0.1"\n    module: ejabberd_c2s\n')
