@@ -7,7 +7,7 @@ use std::{fmt::Write, io, sync::Arc, time::Duration};
 use axum::{
     Form, Router,
     extract::{DefaultBodyLimit, Path, Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -28,6 +28,8 @@ use crate::accounts::{Mechanism, ScramKeys};
 
 /// Bytes of a body at most: a name, a domain and a password.
 const LARGEST_BODY: usize = 16 * 1024;
+/// What every body is.
+const FORM: &str = "application/x-www-form-urlencoded";
 /// How long an answer may take.
 const LIMIT: Duration = Duration::from_secs(20);
 /// Requests that are worked on at a time; beyond it they wait.
@@ -89,9 +91,12 @@ fn router(backend: Arc<Backend>, asks: Asks) -> Router {
 }
 
 /// Lets through who shows the secret, as the password of HTTP Basic with any name (RFC 7617).
+///
+/// What a body calls itself is not looked at: all of them are forms. `mod_auth_http` writes `application/x/www-form-urlencoded`, with a slash too many, and
+/// `MongooseIM` writes nothing.
 async fn only_the_server(
     State((backend, asks)): State<(Arc<Backend>, Asks)>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let shown = basic(request.headers());
@@ -100,6 +105,7 @@ async fn only_the_server(
             secret.expose_secret().as_bytes().ct_eq(shown.as_bytes()).into()
         });
     if is_server {
+        request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(FORM));
         next.run(request).await
     } else {
         (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"backend\"")]).into_response()
@@ -129,11 +135,17 @@ async fn get_password(State(backend): State<Arc<Backend>>, Form(asked): Form<Ask
 
 async fn set_password(State(backend): State<Arc<Backend>>, Form(asked): Form<Asked>) -> Response {
     let (user, server, password) = asked.taken();
+    if is_keys(&password) {
+        return keys_refused();
+    }
     status(question::set_password(&backend.broker, &server, &user, &password).await, StatusCode::NO_CONTENT)
 }
 
 async fn register(State(backend): State<Arc<Backend>>, Form(asked): Form<Asked>) -> Response {
     let (user, server, password) = asked.taken();
+    if is_keys(&password) {
+        return keys_refused();
+    }
     status(question::register(&backend.broker, &server, &user, &password).await, StatusCode::CREATED)
 }
 
@@ -201,6 +213,19 @@ fn multi_scram(keys: &[ScramKeys]) -> Option<String> {
         let _ = write!(text, ",{prefix}{salt}|{stored}|{server}");
     }
     Some(text)
+}
+
+/// Whether SCRAM keys were sent where a password belongs: `MongooseIM` does that with `password.format = "scram"`. They cannot be held against the rules,
+/// and kept as a password they would be one.
+fn is_keys(password: &str) -> bool {
+    ["==MULTI_SCRAM==,", "==SCRAM==,"].iter().any(|prefix| password.starts_with(prefix))
+}
+
+fn keys_refused() -> Response {
+    tracing::warn!(
+        "a server sent SCRAM keys in the place of a new password; refused. MongooseIM sends passwords with [auth.password] format = \"plain\""
+    );
+    (StatusCode::FORBIDDEN, "keys-for-a-password").into_response()
 }
 
 impl Asked {
