@@ -139,7 +139,10 @@ async fn answer(backend: &Backend, text: &[u8]) -> Option<bool> {
     };
     match answer {
         Answer::Yes => Some(true),
-        Answer::No | Answer::Conflict | Answer::NotFound | Answer::NotAllowed(_) => Some(false),
+        // Too much was tried: told as "no", since a worker that ends takes its logins from everybody, and whoever guesses could end them all.
+        Answer::No | Answer::TooMany | Answer::Conflict | Answer::NotFound | Answer::NotAllowed(_) => {
+            Some(false)
+        }
         Answer::Later => None,
     }
 }

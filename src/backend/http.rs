@@ -194,7 +194,7 @@ fn status(answer: Answer, done: StatusCode) -> Response {
         Answer::Conflict => StatusCode::CONFLICT.into_response(),
         Answer::NotFound => StatusCode::NOT_FOUND.into_response(),
         Answer::NotAllowed(code) => (StatusCode::FORBIDDEN, code).into_response(),
-        Answer::Later => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Answer::TooMany | Answer::Later => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
 

@@ -23,7 +23,9 @@ pub enum Answer {
     NotFound,
     /// A rule says no; the stable code of the refusal.
     NotAllowed(&'static str),
-    /// Not now.
+    /// Not now for this account or client: too much was tried.
+    TooMany,
+    /// Not now, for anybody.
     Later,
 }
 
@@ -104,7 +106,8 @@ fn refused(refusal: &Refusal) -> Answer {
         | Refusal::NoSuchKey
         | Refusal::NoSuchBranch
         | Refusal::UnknownDomain => Answer::NotFound,
-        Refusal::TooMany { .. } | Refusal::Busy { .. } => Answer::Later,
+        Refusal::TooMany { .. } => Answer::TooMany,
+        Refusal::Busy { .. } => Answer::Later,
         Refusal::Invalid(_)
         | Refusal::WrongSignature
         | Refusal::WrongClock

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from pathlib import Path
 
 import pytest
 from broker import BINARY, make_broker
@@ -19,7 +20,7 @@ from ejabberd import start_ejabberd
 from lab import free_ports, start_prosody
 from test_registration import PASSWORD, log_in, query
 from types import SimpleNamespace
-from wire import REGISTER, Client, describe, name, sasl_failure, stanza_error
+from wire import REGISTER, SASL, Client, describe, name, sasl_failure, stanza_error
 
 OTHER = "another good password"
 NO_EMAIL = 'email = "off"'
@@ -116,13 +117,92 @@ async def test_an_unmodified_ejabberd_lets_nobody_in_while_the_broker_is_away_an
     external.operate("account", "add", "alice@chat.example", "--password-stdin", input=PASSWORD + "\n")
     assert name(await log_in(server, "alice", "PLAIN")) == "success"
     external.kill()
-    assert name(await log_in(server, "alice", "PLAIN")) == "failure"
+    async with await Client.connected(server) as client:  # every worker waits for the broker before it ends
+        message = base64.b64encode(f"\0alice\0{PASSWORD}".encode()).decode()
+        client.send(f"<auth xmlns='{SASL}' mechanism='PLAIN'>{message}</auth>")
+        assert name(await client.receive(60)) == "failure"
     external.start()
     external.listening()
     end = time.monotonic() + 60  # ejabberd starts its workers again in its own time
     while name(await log_in(server, "alice", "PLAIN")) != "success":
         assert time.monotonic() < end, server.log()[-3000:]
         await asyncio.sleep(0.3)
+
+
+async def test_a_restart_of_the_broker_refuses_nobody(external):
+    server = external.server
+    external.operate("account", "add", "alice@chat.example", "--password-stdin", input=PASSWORD + "\n")
+    for _ in range(6):  # every worker has met the broker
+        assert name(await log_in(server, "alice", "PLAIN")) == "success"
+    external.stop()
+    waiting = asyncio.create_task(log_in(server, "alice", "PLAIN"))
+    await asyncio.sleep(0.5)
+    assert not waiting.done(), "it waits for the broker"
+    external.start()
+    assert name(await waiting) == "success"
+    for _ in range(6):
+        assert name(await log_in(server, "alice", "PLAIN")) == "success"
+    assert "terminated unexpectedly" not in server.log()
+
+
+async def test_whoever_guesses_at_one_account_takes_no_worker_from_the_others(external):
+    server = external.server
+    text = external.config.read_text()
+    external.config.write_text(text.replace("wrong_proofs_per_minute = 1000", "wrong_proofs_per_minute = 2"))
+    external.stop()
+    external.start()
+    external.listening()
+    for user in ("alice", "bob"):
+        external.operate("account", "add", f"{user}@chat.example", "--password-stdin", input=PASSWORD + "\n")
+    for _ in range(15):
+        assert sasl_failure(await log_in(server, "alice", "PLAIN", OTHER))[0] == "not-authorized"
+    assert sasl_failure(await log_in(server, "alice", "PLAIN"))[0] == "not-authorized", "for a moment"
+    assert name(await log_in(server, "bob", "PLAIN")) == "success"
+    assert "terminated unexpectedly" not in server.log()
+
+
+async def test_ejabberd_keeps_its_workers_while_the_broker_can_tell_nothing(external):
+    server = external.server
+    external.operate("account", "add", "alice@chat.example", "--password-stdin", input=PASSWORD + "\n")
+    external.stop()
+
+    async def hang_up(reader, writer):
+        await reader.read(1)
+        writer.close()
+
+    async with await asyncio.start_unix_server(hang_up, external.socket):
+        clients = [await Client.connected(server) for _ in range(8)]
+        for client in clients:
+            client.send(f"<iq type='set' id='r1'>{query(username='bob', password=OTHER)}</iq>")
+        for client in clients:
+            assert stanza_error(await client.receive(60))[0] == "wait", "as something broken, not as done or as taken"
+            await client.close()
+    await server.logged("terminated unexpectedly")
+    assert "reached_max_restart_intensity" not in server.log(), "its supervisor has not given up"
+    external.socket.unlink(missing_ok=True)
+    external.start()
+    external.listening()
+    assert name(await log_in(server, "alice", "PLAIN")) == "success"
+
+
+def test_fifty_workers_are_small(external):
+    external.operate("account", "add", "alice@chat.example", "--password-stdin", input=PASSWORD + "\n")
+    command = [BINARY, "extauth", "--socket", external.socket]
+    workers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(50)]
+    try:
+        for worker in workers:
+            worker.stdin.write(frame(f"auth:alice:chat.example:{PASSWORD}"))
+            worker.stdin.flush()
+        assert {worker.stdout.read(4) for worker in workers} == {b"\0\2\0\1"}
+        own = sum(int(line.split()[1]) for worker in workers
+                  for line in Path(f"/proc/{worker.pid}/smaps_rollup").read_text().splitlines() if line.startswith("Private_"))
+        print(f"50 workers have {own} KiB of their own")
+        assert own < 50 * 4096, "KiB, beside the program that they share"
+    finally:
+        for worker in workers:
+            worker.stdin.close()
+        for worker in workers:
+            assert worker.wait(20) == 0
 
 
 def frame(text):
