@@ -8,7 +8,6 @@ set to take as long. So what is compared is the way through the module, the link
 import argparse
 import asyncio
 import hashlib
-import json
 import statistics
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import service
-from service import WITHOUT_EMAIL, Figures, load, prosody, rate, running
+from service import WITHOUT_EMAIL, Figures, end, load, prosody, rate, running
 
 sys.path.insert(0, str(service.ROOT / "tests" / "servers"))
 
@@ -167,15 +166,7 @@ def main():
     print(f"\n{options.rounds} rounds of {options.seconds:g} s, medians\n\n| measured | median | least | most |\n|---|---:|---:|---:|")
     for name, values in figures.values.items():
         print(f"| {name} | {figures[name]:,.3g} | {min(values):,.3g} | {max(values):,.3g} |")
-    print("\n| promised | seen | wanted | |\n|---|---:|---:|---|")
-    kept = True
-    for text, seen, wanted, holds in requirements(figures, kinds):
-        kept &= holds
-        print(f"| {text} | {seen:,.3g} | {wanted} | {'holds' if holds else 'FALLS SHORT'} |")
-    if options.json:
-        options.json.write_text(json.dumps(figures.values, indent=1))
-    if options.check and not kept:
-        sys.exit(1)
+    end(options, figures, requirements(figures, kinds))
 
 
 if __name__ == "__main__":

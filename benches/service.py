@@ -264,6 +264,20 @@ def beside(folder, other, rounds, seconds):
               f"{statistics.median(shares):.3f} of the other ({min(shares):.3f} to {max(shares):.3f})")
 
 
+def end(options, figures, promises):
+    """Prints what is promised, and ends as the options say."""
+    print("\n| promised | seen | wanted | |\n|---|---:|---:|---|")
+    kept = True
+    for text, seen, wanted, holds in promises:
+        kept &= holds
+        print(f"| {text} | {seen:,.3g} | {wanted} | {'holds' if holds else 'FALLS SHORT'} |"
+              if seen < 1000 else f"| {text} | {seen:,.0f} | {wanted} | {'holds' if holds else 'FALLS SHORT'} |")
+    if options.json:
+        options.json.write_text(json.dumps(figures.values, indent=1))
+    if options.check and not kept:
+        sys.exit(1)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.split("\n\n")[0])
     parser.add_argument("--rounds", type=int, default=3)
@@ -295,16 +309,7 @@ def main():
     for name, values in figures.values.items():
         print(f"| {name} | {figures[name]:,.3g} | {min(values):,.3g} | {max(values):,.3g} |"
               if max(values) < 100 else f"| {name} | {figures[name]:,.0f} | {min(values):,.0f} | {max(values):,.0f} |")
-    print("\n| promised | seen | wanted | |\n|---|---:|---:|---|")
-    kept = True
-    for text, seen, wanted, holds in requirements(figures):
-        kept &= holds
-        print(f"| {text} | {seen:,.3g} | {wanted} | {'holds' if holds else 'FALLS SHORT'} |"
-              if seen < 1000 else f"| {text} | {seen:,.0f} | {wanted} | {'holds' if holds else 'FALLS SHORT'} |")
-    if options.json:
-        options.json.write_text(json.dumps(figures.values, indent=1))
-    if options.check and not kept:
-        sys.exit(1)
+    end(options, figures, requirements(figures))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,9 @@
 //! It decides who gets an account, proves who they are, keeps the accounts, and answers the XMPP server when they log in.
 //! Modules in reading order; who may use whom is in `ARCHITECTURE.md` and held by `tests/architecture.rs`.
 
+#[cfg(test)]
+mod fuzz_seeds;
+
 pub mod accounts;
 pub mod broker;
 pub mod store;

@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms without rules of their own, open to all but the core.
-const FOR_ALL: &[&str] = &["clock", "metrics", "outside", "random", "telemetry", "unix_socket"];
+const FOR_ALL: &[&str] = &["clock", "fuzz_seeds", "metrics", "outside", "random", "telemetry", "unix_socket"];
 
 /// What the core must not touch: it has no I/O, no clock, no randomness, no XMPP, HTTP or SQL.
 const NOT_IN_THE_CORE: &[&str] = &[

@@ -17,7 +17,7 @@ fn run(house: &House, block: &str, variables: &[(&str, String)]) -> Vec<String> 
     command.args(["-euo", "pipefail", "-c", block]).env("HOME", house.folder.path());
     command.envs(variables.iter().map(|(name, value)| (*name, value.as_str())));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let ended = ended(command.spawn().unwrap());
+    let ended = ended(crate::Running(command.spawn().unwrap()));
     assert_eq!(ended.code, 0, "{block}\n{}{}", ended.out, ended.err);
     // A body need not end its line.
     let heads = ended.out.match_indices("HTTP/2 ");

@@ -19,6 +19,7 @@ use std::{
     fs,
     io::{BufRead, BufReader, Lines, Read, Write},
     net::{TcpListener, TcpStream},
+    ops::{Deref, DerefMut},
     os::unix::{fs::PermissionsExt, net::UnixStream},
     path::PathBuf,
     process::{Child, ChildStderr, Command, Stdio},
@@ -78,24 +79,25 @@ impl House {
     }
 
     /// Started; what it said until it served, and the rest.
-    fn serve(&self) -> (Child, String, Lines<BufReader<ChildStderr>>) {
+    fn serve(&self) -> (Running, String, Lines<BufReader<ChildStderr>>) {
         self.started(&["serve"], "ostiary serves")
     }
 
     /// Started; what it said until it said `wanted` or ended, and the rest.
-    fn started(&self, arguments: &[&str], wanted: &str) -> (Child, String, Lines<BufReader<ChildStderr>>) {
-        let mut child = self.command().args(arguments).spawn().unwrap();
+    fn started(&self, arguments: &[&str], wanted: &str) -> (Running, String, Lines<BufReader<ChildStderr>>) {
+        let mut child = Running(self.command().args(arguments).spawn().unwrap());
         let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
         let seen = read_until(&mut log, wanted);
         (child, seen, log)
     }
 
     fn bare(&self, arguments: &[&str]) -> Ended {
-        ended(self.command().args(arguments).spawn().unwrap())
+        ended(Running(self.command().args(arguments).spawn().unwrap()))
     }
 
     fn with_input(&self, arguments: &[&str], input: &str) -> Ended {
-        let mut child = self.command().args(arguments).stdin(Stdio::piped()).spawn().unwrap();
+        let command = self.command().args(arguments).stdin(Stdio::piped()).spawn();
+        let mut child = Running(command.unwrap());
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         ended(child)
     }
@@ -114,7 +116,32 @@ impl House {
     }
 }
 
-fn ended(mut child: Child) -> Ended {
+/// A process that does not outlive its test.
+struct Running(Child);
+
+impl Deref for Running {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Running {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has ended already, where the test went well.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn ended(mut child: Running) -> Ended {
     let end = Instant::now() + LIMIT;
     // Read while it runs: a command whose output nobody takes waits for ever once it has filled the pipe.
     let (out, err) = (read_all(child.stdout.take()), read_all(child.stderr.take()));

@@ -41,17 +41,7 @@ fn ends<T>(accounts: impl Iterator<Item = anyhow::Result<T>>, length: usize) {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
-    /// The seeds, and every input that has once made a target fail.
-    fn run_seeds(target: &str, run: fn(&[u8])) {
-        let mut seeds = 0;
-        for entry in fs::read_dir(format!("fuzz/seeds/{target}")).unwrap() {
-            run(&fs::read(entry.unwrap().path()).unwrap());
-            seeds += 1;
-        }
-        assert!(seeds > 1, "too few seeds of {target}");
-    }
+    use crate::fuzz_seeds::run as run_seeds;
 
     #[test]
     fn the_seeds_of_the_fuzz_targets_hold() {
