@@ -115,7 +115,7 @@ impl Service {
         let counted = if watchers.is_empty() { None } else { Some(metrics::start()?) };
         let store = settings::open_store(config)?;
         let broker = Broker::new(settings::broker_parts(config, store.clone())?);
-        let texts = Arc::new(Texts::new());
+        let texts = Arc::new(Texts::new().with_standard(&config.service.language));
         let courier = settings::courier(config, LETTER_TIMEOUT)?;
         tracing::info!(%courier, "letters leave by");
         let worker = Worker::new(

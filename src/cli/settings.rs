@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use lettre::message::Mailbox;
 
 use crate::{
-    accounts::{Domain, Keyring, is_private},
+    accounts::{Domain, Front, Keyring, Origin, is_private},
     backend::Backend,
     broker::{BreachedList, Broker, BrokerParts, CaptchaService, HashingSettings, LimitSettings},
     clock::SystemClock,
@@ -44,6 +44,11 @@ pub fn make_database_folder(config: &Config) -> anyhow::Result<()> {
 /// Whether people would send their passwords over the network without TLS.
 pub fn shows_passwords(config: &Config) -> bool {
     !is_private(&config.service.base_url) && config.http.is_on()
+}
+
+/// The operator on the command line. Who gets an account or an invitation that way is written to in the language of the service.
+pub fn operator(config: &Config) -> Origin {
+    Origin { language: config.service.language.clone(), ..Origin::of(Front::Cli) }
 }
 
 /// What the store is built from.

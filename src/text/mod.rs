@@ -38,6 +38,7 @@ pub const PASSWORD_TOO_WEAK: &str = "xmpp-password-too-weak";
 /// All texts in all languages. Built once and shared.
 pub struct Texts {
     bundles: Vec<FluentBundle<FluentResource>>,
+    standard: Language,
 }
 
 /// A language that there are texts in.
@@ -52,31 +53,44 @@ pub struct Words<'a> {
 }
 
 impl Texts {
-    /// Reads the embedded files.
+    /// Reads the embedded files. People who ask for no language get English.
     pub fn new() -> Self {
-        Self { bundles: LANGUAGES.iter().map(|(tag, source)| bundle(tag, source)).collect() }
+        let bundles = LANGUAGES.iter().map(|(tag, source)| bundle(tag, source)).collect();
+        Self { bundles, standard: Language(0) }
     }
 
-    /// Every language, the standard one first.
+    /// The same with another language for people who ask for none, if there are texts in it.
+    #[must_use]
+    pub fn with_standard(self, wanted: &LanguageTag) -> Self {
+        Self { standard: self.choose(wanted), ..self }
+    }
+
+    /// Every language, English first.
     pub fn languages(&self) -> impl Iterator<Item = Language> + use<> {
         (0..LANGUAGES.len()).map(Language)
     }
 
-    /// The nearest language to the one wanted: `de-AT` is served in `de` (RFC 4647 §3.4). English if there is none.
-    pub fn choose(&self, wanted: &LanguageTag) -> Language {
-        lookup(wanted.as_str()).unwrap_or(Language(0))
+    /// The language of people who ask for none.
+    pub fn standard(&self) -> Language {
+        self.standard
     }
 
-    /// The language for an `Accept-Language` header (RFC 9110 §12.5.4). English if none of those accepted is there.
+    /// The nearest language to the one wanted: `de-AT` is served in `de` (RFC 4647 §3.4). The standard one if there is none.
+    pub fn choose(&self, wanted: &LanguageTag) -> Language {
+        lookup(wanted.as_str()).unwrap_or(self.standard)
+    }
+
+    /// The language for an `Accept-Language` header (RFC 9110 §12.5.4). The standard one if none of those
+    /// accepted is there.
     pub fn negotiate(&self, accept_language: &str) -> Language {
-        let mut best = (0.0, Language(0));
+        let mut best = (0.0, self.standard);
         // A header of a browser has a handful of ranges; more than that is somebody playing.
         for range in accept_language.split(',').take(32) {
             let mut parts = range.split(';').map(str::trim);
             let tag = parts.next().unwrap_or_default();
             let weight: f32 =
                 parts.find_map(|part| part.strip_prefix("q=")).map_or(1.0, |q| q.parse().unwrap_or(0.0));
-            let language = if tag == "*" { Some(Language(0)) } else { lookup(tag) };
+            let language = if tag == "*" { Some(self.standard) } else { lookup(tag) };
             if let Some(language) = language
                 && weight > best.0
                 && weight <= 1.0

@@ -68,9 +68,12 @@ impl Context {
         }
     }
 
-    /// The nearest language there is; English when none was asked for.
+    /// The nearest language there is; the standard one when none was asked for.
     pub fn language(&self, wanted: Option<&str>) -> (LanguageTag, Language) {
-        let tag = wanted.and_then(LanguageTag::parse).unwrap_or_default();
+        let Some(tag) = wanted.and_then(LanguageTag::parse) else {
+            let standard = self.texts.standard();
+            return (LanguageTag::parse(standard.tag()).unwrap_or_default(), standard);
+        };
         let language = self.texts.choose(&tag);
         (tag, language)
     }

@@ -12,6 +12,7 @@ mod export;
 mod import;
 mod invitations;
 mod keys;
+mod language;
 mod servers;
 mod standby;
 

@@ -10,7 +10,7 @@ use self::render::{AccountView, Listing, WithHistory};
 use super::{ending::Ending, output::Output, settings, terminal};
 use crate::{
     accounts::{
-        AccountState, Domain, Front, Origin, Username,
+        AccountState, Domain, Origin, Username,
         form::{Field, RawForm},
     },
     broker::Broker,
@@ -155,7 +155,7 @@ pub fn account(arguments: &AccountArguments, config: &Config, output: &mut Outpu
     runtime.block_on(async {
         let store = settings::open_store(config)?;
         let broker = Broker::new(settings::operator_parts(config, store.clone())?);
-        let done = execute(&arguments.command, &broker, &domains, output).await;
+        let done = execute(&arguments.command, &broker, &domains, settings::operator(config), output).await;
         store.close().await;
         done
     })
@@ -165,9 +165,9 @@ async fn execute(
     command: &AccountCommand,
     broker: &Broker,
     domains: &[Domain],
+    origin: Origin,
     output: &mut Output,
 ) -> Result<(), Ending> {
-    let origin = Origin::of(Front::Cli);
     match command {
         AccountCommand::List(arguments) => list(arguments, broker, domains, output).await,
         AccountCommand::Show { account, reveal } => {

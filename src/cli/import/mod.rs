@@ -116,8 +116,11 @@ pub fn import(arguments: &ImportArguments, config: &Config, output: &mut Output)
             Some(domain) if broker.policy(domain).is_none() => {
                 Err(Failure::Refused(Refusal::UnknownDomain).into())
             }
-            _ => Run::new(&broker, how.apply, only.as_ref(), how.report.as_deref(), config.hashing.threads)
-                .map(|run| run.through(source)),
+            _ => {
+                let (origin, threads) = (settings::operator(config), config.hashing.threads);
+                Run::new(&broker, origin, how.apply, only.as_ref(), how.report.as_deref(), threads)
+                    .map(|run| run.through(source))
+            }
         };
         let done = match done {
             Ok(run) => run.await,

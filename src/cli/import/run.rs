@@ -14,7 +14,7 @@ use super::{
     source::{Found, Source},
 };
 use crate::{
-    accounts::{Domain, ForeignAccount, Front, Mechanism, Origin, ReadyAccount, ReadySecret},
+    accounts::{Domain, ForeignAccount, Mechanism, Origin, ReadyAccount, ReadySecret},
     broker::Broker,
     cli::ending::Ending,
     store::Importation,
@@ -28,6 +28,7 @@ const PASSWORDS_IN_BATCH: usize = 50;
 /// A run.
 pub struct Run<'a> {
     broker: &'a Broker,
+    origin: Origin,
     only: Option<&'a Domain>,
     left_out: Option<BufWriter<File>>,
     batch: Vec<ReadyAccount>,
@@ -40,6 +41,7 @@ impl<'a> Run<'a> {
     /// A run that has not begun; makes the file for what is left out. `threads` derive.
     pub fn new(
         broker: &'a Broker,
+        origin: Origin,
         apply: bool,
         only: Option<&'a Domain>,
         left_out: Option<&Path>,
@@ -47,7 +49,7 @@ impl<'a> Run<'a> {
     ) -> Result<Self, Ending> {
         let report = Report::new(apply, left_out.map(Path::to_owned));
         let left_out = left_out.map(new_file).transpose()?.map(BufWriter::new);
-        Ok(Self { broker, only, left_out, batch: Vec::new(), passwords: 0, threads, report })
+        Ok(Self { broker, origin, only, left_out, batch: Vec::new(), passwords: 0, threads, report })
     }
 
     /// Goes through all accounts of a source.
@@ -112,7 +114,7 @@ impl<'a> Run<'a> {
         self.passwords = 0;
         let kinds: Vec<Kind> = batch.iter().map(Kind::of).collect();
         let outcomes = if self.report.applied {
-            self.broker.import(&Origin::of(Front::Cli), batch).await?
+            self.broker.import(&self.origin, batch).await?
         } else {
             self.broker.foresee_import(&batch).await?
         };

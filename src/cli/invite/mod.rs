@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use self::render::{InvitationView, Listing, WithAccounts};
 use super::{account::read_domain, ending::Ending, output::Output, settings, terminal};
 use crate::{
-    accounts::{Domain, Front, InvitationKind, Origin},
+    accounts::{Domain, InvitationKind},
     broker::{Broker, InvitationWish},
     clock::{Clock, SystemClock},
     config::{self, Config},
@@ -117,7 +117,7 @@ async fn execute(
     config: &Config,
     output: &mut Output,
 ) -> Result<(), Ending> {
-    let origin = Origin::of(Front::Cli);
+    let origin = settings::operator(config);
     let now = SystemClock.now();
     match command {
         InviteCommand::Create(create) => {
