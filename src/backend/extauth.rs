@@ -2,18 +2,17 @@
 //! question each; the answer is the frame `00 02 00 01` or `00 02 00 00` (`server-integration.md` §5.2). It knows yes and no only: where
 //! neither can be said the connection is closed, and the worker exits.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use secrecy::zeroize::Zeroizing;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{UnixListener, UnixStream},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Backend, each_connection,
+    Backend,
     question::{self, Answer},
 };
 
@@ -82,17 +81,12 @@ impl<'a> Question<'a> {
     }
 }
 
-/// Serves workers until `cancel`.
-pub(super) async fn serve(listener: UnixListener, backend: Arc<Backend>, cancel: CancellationToken) {
-    each_connection(listener, &cancel, |stream| {
-        let (backend, cancel) = (Arc::clone(&backend), cancel.clone());
-        async move { converse(stream, &backend, &cancel).await }
-    })
-    .await;
-}
-
 /// Answers a worker until it goes, until something cannot be answered, or until `cancel`; what is under way is ended.
-async fn converse(mut stream: UnixStream, backend: &Backend, cancel: &CancellationToken) {
+pub async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    backend: &Backend,
+    cancel: &CancellationToken,
+) {
     loop {
         let mut length = [0; 2];
         match cancel.run_until_cancelled(stream.read_exact(&mut length)).await {

@@ -2,10 +2,11 @@
 //! and `pass`, in the query of a GET or the body of a POST. Prosody's `mod_auth_http` and `MongooseIM`'s `ejabberd_auth_http` read these answers
 //! (`server-integration.md` §4.3). That a password stands in the address of a GET is how they ask; addresses are never logged here.
 
-use std::{fmt::Write, io, sync::Arc, time::Duration};
+use std::{fmt::Write, pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     Form, Router,
+    body::Body,
     extract::{DefaultBodyLimit, Path, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{self, Next},
@@ -13,11 +14,17 @@ use axum::{
     routing::{get, post},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use secrecy::{ExposeSecret, zeroize::Zeroizing};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time,
+};
 use tokio_util::sync::CancellationToken;
-use tower::limit::ConcurrencyLimitLayer;
+use tower::{ServiceExt, limit::ConcurrencyLimitLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use super::{
@@ -26,8 +33,12 @@ use super::{
 };
 use crate::accounts::{Mechanism, ScramKeys};
 
-/// Bytes of a body at most: a name, a domain and a password.
-const LARGEST_BODY: usize = 16 * 1024;
+/// Bytes of a head and of a body at most: a name, a domain and a password.
+const LARGEST: usize = 16 * 1024;
+/// Most header lines of a request.
+const MOST_HEADERS: usize = 64;
+/// How long a connection may wait for a whole head.
+const SILENCE: Duration = Duration::from_secs(30);
 /// What every body is.
 const FORM: &str = "application/x-www-form-urlencoded";
 /// How long an answer may take.
@@ -53,22 +64,32 @@ struct Asked {
     pass: String,
 }
 
-/// Serves on a listener until `cancel`.
-pub async fn serve<L>(
-    listener: L,
-    backend: Arc<Backend>,
-    asks: Asks,
-    cancel: CancellationToken,
-) -> io::Result<()>
+/// Answers the requests of one connection until it ends, until it is silent for too long, or until `cancel`.
+pub async fn converse<S>(stream: S, router: Router, cancel: CancellationToken)
 where
-    L: axum::serve::Listener,
-    L::Addr: std::fmt::Debug,
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let router = router(backend, asks);
-    axum::serve(listener, router).with_graceful_shutdown(cancel.cancelled_owned()).await
+    let service =
+        service_fn(move |request: hyper::Request<Incoming>| router.clone().oneshot(request.map(Body::new)));
+    // Driven by hand as in the web front, and for the same reason: axum's own loop leaves silent connections open for ever.
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(SILENCE)
+        .max_headers(MOST_HEADERS)
+        .max_buf_size(LARGEST)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    tokio::select! {
+        // How a server ended its connection is of no use to anybody.
+        _ = connection.as_mut() => return,
+        () = cancel.cancelled() => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = time::timeout(LIMIT, connection).await;
 }
 
-fn router(backend: Arc<Backend>, asks: Asks) -> Router {
+/// The calls, for who shows what `asks` says.
+pub fn router(backend: &Arc<Backend>, asks: Asks) -> Router {
     let known = Router::new()
         .route("/check_password", get(check_password).post(check_password))
         .route("/user_exists", get(user_exists).post(user_exists))
@@ -76,7 +97,7 @@ fn router(backend: Arc<Backend>, asks: Asks) -> Router {
         .route("/set_password", post(set_password))
         .route("/register", post(register))
         .route("/remove_user", post(remove_user))
-        .layer(middleware::from_fn_with_state((Arc::clone(&backend), asks), only_the_server));
+        .layer(middleware::from_fn_with_state((Arc::clone(backend), asks), only_the_server));
     let everybody = if backend.open_login || asks == Asks::ByRights {
         Router::new().route("/login/{server}", get(login))
     } else {
@@ -84,10 +105,10 @@ fn router(backend: Arc<Backend>, asks: Asks) -> Router {
     };
     known
         .merge(everybody)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(DefaultBodyLimit::max(LARGEST))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LIMIT))
         .layer(ConcurrencyLimitLayer::new(ABREAST))
-        .with_state(backend)
+        .with_state(Arc::clone(backend))
 }
 
 /// Lets through who shows the secret, as the password of HTTP Basic with any name (RFC 7617).

@@ -14,8 +14,9 @@ mod extauth;
 mod http;
 mod question;
 
-use std::{fmt, io, sync::Arc};
+use std::{io, net::SocketAddr, path::Path, sync::Arc};
 
+use axum::serve::Listener;
 use secrecy::SecretString;
 use tokio::{
     net::{TcpListener, UnixListener},
@@ -24,14 +25,15 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    accounts::{Domain, LanguageTag, Refusal},
+    accounts::{Domain, Refusal},
     broker::Broker,
     random::Random,
     text::{Help, Texts},
-    unix_socket::SocketFile,
+    unix_socket::{self, SocketFile},
 };
 
 pub use self::extauth::{Frame, LONGEST, Question as ExtauthQuestion, WrongFrame};
+use self::http::Asks;
 
 /// What the back end works with.
 #[derive(Debug, Clone)]
@@ -55,65 +57,105 @@ pub struct Backend {
 /// Connections of servers that are kept at a time at each door.
 const CONNECTIONS: usize = 1024;
 
-/// Where it listens.
-pub enum Door {
-    /// HTTP authentication on TCP.
-    Http(TcpListener),
-    /// HTTP authentication on a Unix socket, whose rights say who may ask.
-    HttpUnix(UnixListener, SocketFile),
-    /// External authentication.
-    Extauth(UnixListener, SocketFile),
-    /// The Dovecot authentication protocol on TCP.
-    Dovecot(TcpListener),
-    /// The same on a Unix socket.
-    DovecotUnix(UnixListener, SocketFile),
+/// What is spoken at a door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// HTTP authentication.
+    Http,
+    /// The Dovecot authentication protocol.
+    Dovecot,
+    /// ejabberd's external authentication.
+    Extauth,
+}
+
+/// Where it listens, and for what.
+#[derive(Debug)]
+pub struct Door {
+    protocol: Protocol,
+    socket: Socket,
+}
+
+#[derive(Debug)]
+enum Socket {
+    Tcp(TcpListener),
+    Unix(UnixListener, SocketFile),
+}
+
+impl Door {
+    /// One on TCP.
+    pub async fn tcp(protocol: Protocol, address: SocketAddr) -> io::Result<Self> {
+        Ok(Self { protocol, socket: Socket::Tcp(TcpListener::bind(address).await?) })
+    }
+
+    /// One on a Unix socket, whose rights say who may ask.
+    pub fn unix(protocol: Protocol, path: &Path) -> io::Result<Self> {
+        let (listener, file) = unix_socket::listen(path)?;
+        Ok(Self { protocol, socket: Socket::Unix(listener, file) })
+    }
 }
 
 /// Serves at every door until `cancel`.
 pub async fn serve(doors: Vec<Door>, backend: Backend, cancel: CancellationToken) {
     let backend = Arc::new(backend);
-    let serving = doors.into_iter().map(|door| {
+    let serving = doors.into_iter().map(|Door { protocol, socket }| {
         let (backend, cancel) = (Arc::clone(&backend), cancel.clone());
         async move {
-            let ended: io::Result<()> = match door {
-                Door::Http(listener) => http::serve(listener, backend, http::Asks::WithSecret, cancel).await,
-                Door::HttpUnix(listener, _file) => {
-                    http::serve(listener, backend, http::Asks::ByRights, cancel).await
+            match socket {
+                Socket::Tcp(listener) => {
+                    serve_at(listener, protocol, Asks::WithSecret, backend, cancel).await;
                 }
-                Door::Extauth(listener, _file) => {
-                    extauth::serve(listener, backend, cancel).await;
-                    Ok(())
+                Socket::Unix(listener, _file) => {
+                    serve_at(listener, protocol, Asks::ByRights, backend, cancel).await;
                 }
-                Door::Dovecot(listener) => {
-                    dovecot::serve(listener, backend, cancel).await;
-                    Ok(())
-                }
-                Door::DovecotUnix(listener, _file) => {
-                    dovecot::serve(listener, backend, cancel).await;
-                    Ok(())
-                }
-            };
-            if let Err(error) = ended {
-                tracing::error!(%error, "a listener of [backend] has ended");
             }
         }
     });
     futures::future::join_all(serving).await;
 }
 
+async fn serve_at<L: Listener>(
+    listener: L,
+    protocol: Protocol,
+    asks: Asks,
+    backend: Arc<Backend>,
+    cancel: CancellationToken,
+) {
+    let shared = || (Arc::clone(&backend), cancel.clone());
+    match protocol {
+        Protocol::Http => {
+            let router = http::router(&backend, asks);
+            let converse = |stream| http::converse(stream, router.clone(), cancel.clone());
+            each_connection(listener, &cancel, converse).await;
+        }
+        Protocol::Dovecot => {
+            let converse = |stream| {
+                let (backend, cancel) = shared();
+                async move { dovecot::converse(&backend, stream, &cancel).await }
+            };
+            each_connection(listener, &cancel, converse).await;
+        }
+        Protocol::Extauth => {
+            let converse = |stream| {
+                let (backend, cancel) = shared();
+                async move { extauth::converse(stream, &backend, &cancel).await }
+            };
+            each_connection(listener, &cancel, converse).await;
+        }
+    }
+}
+
 /// Has each connection answered on its own until `cancel`, a limited number at a time; beyond it they wait.
 async fn each_connection<L, F>(mut listener: L, cancel: &CancellationToken, converse: impl Fn(L::Io) -> F)
 where
-    L: axum::serve::Listener,
+    L: Listener,
     F: Future<Output = ()> + Send + 'static,
 {
     let (places, tasks) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
     // A failed accept (out of descriptors) is tried again by the listener itself, after a pause.
-    let next = async || {
+    let mut next = async || {
         let place = Arc::clone(&places).acquire_owned().await;
         (listener.accept().await.0, place)
     };
-    let mut next = next;
     while let Some((stream, place)) = cancel.run_until_cancelled(next()).await {
         let conversation = converse(stream);
         tasks.spawn(async move {
@@ -126,20 +168,8 @@ where
 }
 
 impl Backend {
-    /// What a refusal says to a person. These protocols do not tell the language.
+    /// What a refusal says to a person. These protocols do not tell the language, so it is that of people who ask for none.
     fn words(&self, refusal: &Refusal) -> String {
-        self.texts.refusal(self.texts.choose(&LanguageTag::default()), refusal, &Help::default())
-    }
-}
-
-impl fmt::Debug for Door {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Http(..) => "Door(http)",
-            Self::HttpUnix(..) => "Door(http, unix)",
-            Self::Extauth(..) => "Door(extauth)",
-            Self::Dovecot(..) => "Door(dovecot)",
-            Self::DovecotUnix(..) => "Door(dovecot, unix)",
-        })
+        self.texts.refusal(self.texts.standard(), refusal, &Help::default())
     }
 }

@@ -75,21 +75,29 @@ pub async fn remove_user(broker: &Broker, server: &str, user: &str) -> Answer {
     answer(broker.remove(&origin(), &domain, user, None).await.map(drop))
 }
 
-fn origin() -> Origin {
+/// The server itself, on behalf of nobody.
+pub fn origin() -> Origin {
     Origin::of(Front::Server)
+}
+
+/// What was refused, counted; `None` where something broke, which is logged.
+pub fn expected(failure: Failure) -> Option<Refusal> {
+    match failure {
+        Failure::Fault(error) => {
+            tracing::error!(%error, "a question of a server without our module failed");
+            None
+        }
+        Failure::Refused(refusal) => {
+            metrics::refusal(Front::Server, refusal.code());
+            Some(refusal)
+        }
+    }
 }
 
 fn answer(outcome: Result<(), Failure>) -> Answer {
     match outcome {
         Ok(()) => Answer::Yes,
-        Err(Failure::Fault(error)) => {
-            tracing::error!(%error, "a question of a server without our module failed");
-            Answer::Later
-        }
-        Err(Failure::Refused(refusal)) => {
-            metrics::refusal(Front::Server, refusal.code());
-            refused(&refusal)
-        }
+        Err(failure) => expected(failure).map_or(Answer::Later, |refusal| refused(&refusal)),
     }
 }
 

@@ -14,6 +14,7 @@ mod init;
 mod integrate;
 mod invite;
 mod key;
+mod listeners;
 mod lock;
 mod output;
 mod process;

@@ -1,30 +1,27 @@
 //! `ostiary serve`: the one place where the service is put together, and where it is taken apart again.
 
-use std::{net::SocketAddr, sync::Arc, thread::available_parallelism, time::Duration};
+use std::{sync::Arc, thread::available_parallelism, time::Duration};
 
-use anyhow::Context as _;
 use tokio::{
-    net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
     time::{MissedTickBehavior, interval, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{ending::Ending, lock::InstanceLock, process, settings, standby};
+use super::{ending::Ending, listeners, lock::InstanceLock, process, settings, standby};
 use crate::{
-    backend::{self, Door},
+    backend,
     broker::Broker,
     clock::{Clock, SystemClock},
-    config::{self, Config, ListenAddress},
+    config::Config,
     delivery::Worker,
-    http::{self, Certificate, Listener, Web},
+    http::{self, Web},
     metrics,
     monitoring::{self, Watched},
     random::{OsRandom, Random},
     store::Store,
     telemetry,
     text::Texts,
-    unix_socket,
     xmpp::{self, Component, Context, Link, Sealed},
 };
 
@@ -108,9 +105,9 @@ impl Service {
         let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock), Arc::new(OsRandom));
         let keyring = settings::keyring(config)?;
         let components = settings::components(config)?;
-        let (listeners, certificate) = web_listeners(&config.http).await?;
-        let doors = backend_doors(&config.backend).await?;
-        let watchers = watchers(&config.monitoring.listen).await?;
+        let (listeners, certificate) = listeners::web(&config.http).await?;
+        let doors = listeners::backend(&config.backend).await?;
+        let watchers = listeners::monitoring(&config.monitoring.listen).await?;
         // Before anything happens that counts.
         let counted = if watchers.is_empty() { None } else { Some(metrics::start()?) };
         let store = settings::open_store(config)?;
@@ -230,69 +227,6 @@ fn warn_about(config: &Config) {
             "[service] base_url is not https: passwords and codes cross the network in clear"
         );
     }
-}
-
-async fn web_listeners(config: &config::Http) -> anyhow::Result<(Vec<Listener>, Option<Certificate>)> {
-    let mut listeners = Vec::new();
-    for address in &config.listen {
-        let listener = match address {
-            ListenAddress::Tcp(address) => Listener::clear(*address).await,
-            ListenAddress::Unix(path) => Listener::unix(path),
-        };
-        listeners.push(listener.with_context(|| format!("cannot listen on {address} ([http] listen)"))?);
-        tracing::info!(%address, "listening for http");
-    }
-    let Some(tls) = &config.tls else { return Ok((listeners, None)) };
-    let certificate =
-        Certificate::read(&tls.certificate, &tls.key).context("[http] tls_certificate, tls_key")?;
-    for address in &tls.listen {
-        let listener = Listener::tls(*address, &certificate).await;
-        listeners.push(listener.with_context(|| format!("cannot listen on {address} ([http] listen_tls)"))?);
-        tracing::info!(%address, "listening for https");
-    }
-    Ok((listeners, Some(certificate)))
-}
-
-async fn backend_doors(config: &config::Backend) -> anyhow::Result<Vec<Door>> {
-    let mut doors = Vec::new();
-    for address in &config.http {
-        let door = match address {
-            ListenAddress::Tcp(address) => TcpListener::bind(address).await.map(Door::Http),
-            ListenAddress::Unix(path) => {
-                unix_socket::listen(path).map(|(socket, file)| Door::HttpUnix(socket, file))
-            }
-        };
-        doors.push(door.with_context(|| format!("cannot listen on {address} ([backend] http)"))?);
-        tracing::info!(%address, "listening for http authentication");
-    }
-    for address in &config.dovecot {
-        let door = match address {
-            ListenAddress::Tcp(address) => TcpListener::bind(address).await.map(Door::Dovecot),
-            ListenAddress::Unix(path) => {
-                unix_socket::listen(path).map(|(socket, file)| Door::DovecotUnix(socket, file))
-            }
-        };
-        doors.push(door.with_context(|| format!("cannot listen on {address} ([backend] dovecot)"))?);
-        tracing::info!(%address, "listening for the Dovecot authentication protocol");
-    }
-    if let Some(path) = &config.extauth {
-        let (socket, file) = unix_socket::listen(path)
-            .with_context(|| format!("cannot listen on {} ([backend] extauth)", path.display()))?;
-        doors.push(Door::Extauth(socket, file));
-        tracing::info!(socket = %path.display(), "listening for external authentication");
-    }
-    Ok(doors)
-}
-
-async fn watchers(addresses: &[SocketAddr]) -> anyhow::Result<Vec<TcpListener>> {
-    let mut listeners = Vec::new();
-    for address in addresses {
-        let listener = TcpListener::bind(address).await;
-        listeners
-            .push(listener.with_context(|| format!("cannot listen on {address} ([monitoring] listen)"))?);
-        tracing::info!(%address, "listening for monitoring");
-    }
-    Ok(listeners)
 }
 
 /// Purges what has run out, now and then every minute. A failure is told once, until it works again.

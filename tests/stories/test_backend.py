@@ -6,12 +6,14 @@ import base64
 import hashlib
 import hmac
 import os
+import socket
 import struct
 import subprocess
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -300,6 +302,20 @@ async def test_a_prosody_with_the_real_http_modules_registers_logs_in_changes_an
         assert sasl_failure(await log_in(prosody, "bob", "PLAIN", OTHER))[0] == "not-authorized"
     finally:
         prosody.stop()
+
+
+def test_a_connection_that_says_nothing_or_half_a_head_is_closed(http):
+    with ExitStack() as open_ones:
+        connections = []
+        for sent in (b"", b"GET /user_exists HTTP/1.1\r\nX: "):
+            connection = open_ones.enter_context(socket.create_connection(("127.0.0.1", http.port), timeout=60))
+            connection.sendall(sent)
+            connections.append(connection)
+        for connection in connections:
+            heard = b""
+            while piece := connection.recv(4096):
+                heard += piece
+            assert b" 200 " not in heard
 
 
 def test_nobody_is_answered_without_the_secret(http):

@@ -3,12 +3,10 @@
 use zeroize::Zeroizing;
 
 use crate::{
-    accounts::{
-        ClientFirst, Domain, Front, Mechanism, Origin, Refusal, ScramExchange, ScramProblem, Username,
-    },
-    backend::Backend,
+    accounts::{ClientFirst, Domain, Mechanism, Refusal, ScramExchange, ScramProblem, Username},
+    backend::{Backend, question},
     broker::Failure,
-    metrics, random,
+    random,
 };
 
 /// An exchange that waits for the client.
@@ -79,8 +77,7 @@ impl Exchange {
 async fn plain(backend: &Backend, heard: &[u8]) -> Step {
     let Some((name, password)) = name_and_password(heard) else { return wrong(None) };
     let Some(name) = Name::read(backend, &name) else { return wrong(None) };
-    let origin = Origin::of(Front::Server);
-    match backend.broker.authenticate(&origin, &name.domain, &name.user, &password).await {
+    match backend.broker.authenticate(&question::origin(), &name.domain, &name.user, &password).await {
         Ok(username) => Step::Yes { user: name.told(&username), last: None },
         Err(failure) => failed(failure, Username::prepare(&name.user).ok()),
     }
@@ -130,16 +127,9 @@ impl Proof {
 }
 
 fn failed(failure: Failure, user: Option<Username>) -> Step {
-    match failure {
-        Failure::Refused(Refusal::Busy { .. }) => Step::Later,
-        Failure::Refused(refusal) => {
-            metrics::refusal(Front::Server, refusal.code());
-            Step::No { user, refusal }
-        }
-        Failure::Fault(error) => {
-            tracing::error!(%error, "a login by the Dovecot authentication protocol failed");
-            Step::Later
-        }
+    match question::expected(failure) {
+        None | Some(Refusal::Busy { .. }) => Step::Later,
+        Some(refusal) => Step::No { user, refusal },
     }
 }
 

@@ -6,7 +6,7 @@
 mod exchange;
 mod line;
 
-use std::{collections::VecDeque, fmt::Write as _, sync::Arc, time::Duration};
+use std::{collections::VecDeque, fmt::Write as _, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tokio::{
@@ -20,7 +20,7 @@ use self::{
     exchange::{Exchange, Step},
     line::{Given, Line},
 };
-use super::{Backend, each_connection};
+use super::Backend;
 use crate::{
     accounts::{Mechanism, Refusal, Username},
     random,
@@ -38,21 +38,8 @@ const VERSION: &str = "1";
 /// Exchanges that wait for their client, the oldest first.
 type Open = VecDeque<(u32, Exchange)>;
 
-/// Serves on a listener until `cancel`.
-pub(super) async fn serve<L: axum::serve::Listener>(
-    listener: L,
-    backend: Arc<Backend>,
-    cancel: CancellationToken,
-) {
-    each_connection(listener, &cancel, |stream| {
-        let (backend, cancel) = (Arc::clone(&backend), cancel.clone());
-        async move { converse(&backend, stream, &cancel).await }
-    })
-    .await;
-}
-
 /// Answers until the server closes its connection or says what cannot be understood.
-async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+pub async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     backend: &Backend,
     stream: S,
     cancel: &CancellationToken,
