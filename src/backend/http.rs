@@ -38,7 +38,7 @@ const LARGEST: usize = 16 * 1024;
 /// Most header lines of a request.
 const MOST_HEADERS: usize = 64;
 /// How long a connection may wait for a whole head.
-const SILENCE: Duration = Duration::from_secs(30);
+const SILENCE: Duration = Duration::from_secs(15);
 /// What every body is.
 const FORM: &str = "application/x-www-form-urlencoded";
 /// How long an answer may take.

@@ -308,7 +308,7 @@ def test_a_connection_that_says_nothing_or_half_a_head_is_closed(http):
     with ExitStack() as open_ones:
         connections = []
         for sent in (b"", b"GET /user_exists HTTP/1.1\r\nX: "):
-            connection = open_ones.enter_context(socket.create_connection(("127.0.0.1", http.port), timeout=60))
+            connection = open_ones.enter_context(socket.create_connection(("127.0.0.1", http.port), timeout=25))
             connection.sendall(sent)
             connections.append(connection)
         for connection in connections:

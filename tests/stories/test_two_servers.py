@@ -1,5 +1,8 @@
 """One broker for two servers at once, a Prosody and an ejabberd, each with a domain of its own."""
 
+import asyncio
+import time
+
 import pytest
 from broker import code_in, make_broker
 from ejabberd import start_ejabberd
@@ -19,7 +22,8 @@ def two(tmp_path, servers):
     for domain in PEOPLE:
         make_certificate(certificates, domain)
     prosody = start_prosody(tmp_path / "prosody", certificates, domain="a.example", component="register.a.example",
-                            secret="secret-of-a", host_options={"ostiary_component": "register.a.example"})
+                            secret="secret-of-a", modules=("ostiary", "lab"),
+                            host_options={"ostiary_component": "register.a.example"})
     ejabberd = start_ejabberd(tmp_path / "ejabberd", certificates, servers.beams, domain="b.example",
                               component="register.b.example", secret="secret-of-b")
     broker = make_broker(tmp_path / "ostiary", prosody)
@@ -120,8 +124,24 @@ async def test_one_server_that_goes_away_leaves_the_other_as_it_was(two):
         assert answer.get("type") == "result", describe(answer)
 
 
-async def test_a_users_server_cannot_reach_the_accounts_of_the_other_domain(two):
-    """What a whole server could forge is in tests/xep_0077/links.rs; a user of it has even less."""
+async def test_a_server_that_speaks_for_the_other_domain_is_refused(two):
+    """More of what a whole server could forge is in tests/xep_0077/links.rs."""
+    broker, prosody, ejabberd = two
+    await both_ready(*two)
+    await verified(broker, ejabberd, "bob", "bob@mail.example")
+    await prosody.lua("""
+        local iq = require "util.stanza".iq({ type = "set", id = "forged", from = "b.example", to = "register.a.example" });
+        prosody.core_route_stanza(prosody.hosts["a.example"], iq:tag("remove", { xmlns = "urn:ostiary:link:1", user = "bob" }):up());
+        return true;
+    """)
+    end = time.monotonic() + 10
+    while "from=b.example" not in broker.log():
+        assert time.monotonic() < end, broker.log()[-3000:]
+        await asyncio.sleep(0.05)
+    assert name(await log_in(ejabberd, "bob", "PLAIN")) == "success"
+
+
+async def test_a_user_cannot_reach_the_accounts_of_the_other_domain(two):
     broker, prosody, ejabberd = two
     await both_ready(*two)
     await verified(broker, prosody, "alice", "alice@mail.example")
