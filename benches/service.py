@@ -35,6 +35,8 @@ CONFIGURED = {"memory_kib": 19456, "passes": 2, "scram_iterations": 10000}
 TRIVIAL = {"memory_kib": 8, "passes": 1, "scram_iterations": 1, "insecure_for_tests": True}
 # Prosody's default collector costs it two thirds of its processor time under this load; both sides of each ratio have the same.
 COLLECTOR = {"gc": {"mode": "generational"}}
+# Clients that come at once wait to be accepted; what does not fit is sent again by the kernel seconds later.
+CROWD = {"network_settings": {"tcp_backlog": 1024}}
 WITHOUT_EMAIL = 'email = "off"'
 # Connections that do nothing, and that send a byte a second.
 IDLE, SLOW = 2000, 500
@@ -77,7 +79,7 @@ def at_component(folder, hashing, *phases, email=True):
 
 
 def prosody(folder, certificates, **options):
-    options["server_options"] = COLLECTOR | {"log": {"warn": str(folder / "prosody.log")}} | options.get("server_options", {})
+    options["server_options"] = COLLECTOR | CROWD | {"log": {"warn": str(folder / "prosody.log")}} | options.get("server_options", {})
     return start_prosody(folder / f"prosody-{time.monotonic_ns()}", certificates, **options)
 
 

@@ -157,7 +157,7 @@ def start_ejabberd(folder, certificates, beams, *, domain="chat.example", compon
         "negotiation_timeout": 300,
         "listen": [
             {"port": ports[0], "ip": "127.0.0.1", "module": "ejabberd_c2s", "starttls": True, "starttls_required": tls_required,
-             "access": "all", "shaper": "none", "max_stanza_size": 262144, "backlog": 100},
+             "access": "all", "shaper": "none", "max_stanza_size": 262144, "backlog": 1024},
             {"port": ports[1], "ip": "127.0.0.1", "module": "ejabberd_service", "check_from": True, "shaper": "none",
              "access": "all", "max_stanza_size": 524288, "backlog": 100, "hosts": {component: {"password": secret}}},
             *listen,
