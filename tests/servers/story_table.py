@@ -23,6 +23,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "only(kind): the story is about one server's own")
+    config.addinivalue_line("markers", "limit(seconds): the story may take longer than others")
     if config.getoption("--stories"):
         config.pluginmanager.register(Table(Path(config.getoption("--stories"))))
 
@@ -43,7 +44,8 @@ def pytest_pyfunc_call(pyfuncitem):
     if not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
     arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
-    asyncio.run(asyncio.wait_for(pyfuncitem.obj(**arguments), STORY_LIMIT))
+    limit = pyfuncitem.get_closest_marker("limit")
+    asyncio.run(asyncio.wait_for(pyfuncitem.obj(**arguments), limit.args[0] if limit else STORY_LIMIT))
     return True
 
 

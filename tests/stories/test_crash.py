@@ -1,15 +1,19 @@
 """Kills the broker again and again while people register, and holds what was acknowledged against what is there."""
 
 import asyncio
+import os
 import random
 
+import pytest
 from test_registration import PASSWORD, log_in, query
 from wire import Client, Closed, name
 
-ROUNDS = 12
+LONG = os.environ.get("OSTIARY_LONG") == "1"
+ROUNDS = 1000 if LONG else 20
 PEOPLE = 8
 
 
+@pytest.mark.limit(4 * 3600 if LONG else 300)
 async def test_nothing_acknowledged_is_lost_and_nothing_is_half_made_when_the_broker_is_killed(house):
     broker = house(broker_options={"domain_options": 'resend_cooldown = "1s"'})
     await broker.ready()
