@@ -2,6 +2,7 @@
 
 import errno
 import mmap
+import random
 import shutil
 import signal
 import sqlite3
@@ -206,3 +207,56 @@ def test_a_call_that_fails_at_the_start_or_the_end_is_told_and_harms_nothing(bro
         broker.kill()
     print(f"{kind}: {reached} failed")
     look_after_restart(broker)
+
+
+def end_of_commits(log):
+    """Where the last frame that ends a transaction ends (SQLite's file format, §4.1)."""
+    size, end = struct.unpack_from(">I", log, 8)[0] + 24, 0
+    for at in range(32, len(log) - size + 1, size):
+        if log[at + 8:at + 16] == log[16:24] and struct.unpack_from(">I", log, at + 4)[0]:
+            end = at + size
+    return end, size
+
+
+def test_of_a_torn_log_counts_what_was_committed_before_the_tear(broker):
+    start(broker)
+    broker.listening()
+    for _ in range(12):
+        assert registers(broker)
+    broker.kill()
+    path = broker.folder / "data" / "ostiary.db"
+    log_path = Path(f"{path}-wal")
+    database, log = path.read_bytes(), log_path.read_bytes()
+    end, frame = end_of_commits(log)
+    assert end > 12 * frame, "the registrations are in the log"
+    chance = random.Random(11)
+
+    def torn(log):
+        path.write_bytes(database)
+        log_path.write_bytes(log)
+        Path(f"{path}-shm").unlink(missing_ok=True)
+        return whole(path)
+
+    committed = log[:end]
+    for tail in (b"", chance.randbytes(100), chance.randbytes(3 * frame), committed[-frame:][:frame // 2], committed[-frame:],
+                 committed[32:32 + frame] + chance.randbytes(frame), bytes(2 * frame)):
+        assert torn(committed + tail) == broker.acknowledged, "only what was not committed is gone"
+    found = set()
+    for _ in range(30):
+        at = chance.randrange(32, end)
+        garbage = chance.choice([b"", chance.randbytes(min(200, end - at))])
+        accounts = torn(committed[:at] + (garbage + committed[at + len(garbage):] if garbage else b""))
+        assert accounts == broker.acknowledged[:len(accounts)], "what is left is what came first"
+        found.add(len(accounts))
+    assert len(found) > 3 and max(found) < 12, "the tears are at places that matter"
+
+    # And the real broker goes on from there.
+    for at in (end - frame // 2, end // 2):
+        left = torn(committed[:at])
+        path.write_bytes(database)
+        log_path.write_bytes(committed[:at] + chance.randbytes(frame))
+        start(broker)
+        broker.listening()
+        assert registers(broker)
+        broker.stop()
+        assert whole(path) == [*left, broker.acknowledged.pop()]
