@@ -27,7 +27,7 @@ use hyper::{
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time,
+    time::{self, Instant},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
@@ -50,6 +50,8 @@ const MAX_STREAMS: u32 = 32;
 const MAX_RESETS: usize = 20;
 /// How long to wait before accepting again, when the system could not (no file descriptors left).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long accepting has to work before it counts as mended: at the limit, it fails and works by turns.
+const ACCEPT_CALM: Duration = Duration::from_secs(2);
 
 /// Serves on all `listeners` until `cancel`; then requests under way get until the deadline of the settings, idle connections end
 /// at once. Returns when the last connection is closed.
@@ -89,22 +91,21 @@ struct Guest {
 
 async fn accept(listener: Listener, house: Arc<House>) {
     let next = async {
-        let mut failing = false;
+        let mut last_failure: Option<Instant> = None;
         loop {
             // A seat first: connections beyond the limit wait in the kernel, and cost nothing here.
             let Ok(seat) = Arc::clone(&house.seats).acquire_owned().await else { return };
             match listener.accept(&house.web.settings.trusted_proxies).await {
                 Ok((arrival, peer)) => {
-                    if failing {
-                        failing = false;
+                    if last_failure.is_some_and(|failure| failure.elapsed() >= ACCEPT_CALM) {
+                        last_failure = None;
                         tracing::info!("web connections are accepted again");
                     }
                     seat_connection(&house, arrival, peer, seat);
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
-                    if !failing {
-                        failing = true;
+                    if last_failure.replace(Instant::now()).is_none() {
                         tracing::warn!(%error, "could not accept a web connection; trying until it can be done");
                     }
                     time::sleep(ACCEPT_PAUSE).await;
