@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics::{Gauge, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
-use crate::accounts::Front;
+use crate::accounts::{Front, Refusal};
 
 /// A metric, as the manual has it.
 #[derive(Debug, Clone, Copy)]
@@ -29,13 +29,16 @@ const REGISTRATIONS: &str = "ostiary_registrations_total";
 const REFUSALS: &str = "ostiary_refusals_total";
 const VERIFICATIONS: &str = "ostiary_verifications_total";
 const LOGINS: &str = "ostiary_logins_total";
+const BACKEND: &str = "ostiary_backend_requests_total";
 const LOOKUPS: &str = "ostiary_credential_lookups_total";
 const HASH_SECONDS: &str = "ostiary_hash_seconds";
 const HASH_QUEUE: &str = "ostiary_hash_queue";
+const WRITE_QUEUE: &str = "ostiary_write_queue";
 const COMMIT_SECONDS: &str = "ostiary_commit_seconds";
 const COMMIT_OPERATIONS: &str = "ostiary_commit_operations";
 const LETTERS: &str = "ostiary_letters_total";
 const LINK_UP: &str = "ostiary_link_up";
+const LINK_REQUESTS: &str = "ostiary_link_requests_under_way";
 const LINK_CONNECTIONS: &str = "ostiary_link_connections_total";
 const FORGED: &str = "ostiary_forged_requests_total";
 const HTTP_REQUESTS: &str = "ostiary_http_requests_total";
@@ -47,7 +50,7 @@ const NOTICES_WAITING: &str = "ostiary_notices_waiting";
 const BUILD: &str = "ostiary_build_info";
 
 /// Every metric, in the order of the manual.
-pub const ALL: [Metric; 20] = [
+pub const ALL: [Metric; 23] = [
     metric(
         REGISTRATIONS,
         "counter",
@@ -64,23 +67,30 @@ pub const ALL: [Metric; 20] = [
     metric(
         LOGINS,
         "counter",
-        "`front`; `outcome`: right, refused, fault",
-        "Passwords that were checked (PLAIN, the pages, the Agent API).",
+        "`front`; `mechanism`: password, signature, scram-sha-1, scram-sha-256; `outcome`: right, refused, fault",
+        "Proofs that the broker has held against an account: a password (PLAIN, the pages, the Agent API), a signed login, a SCRAM proof in the Dovecot protocol.",
     ),
     metric(
         LOOKUPS,
         "counter",
         "",
-        "SCRAM keys that the server asked for: one for each SCRAM login it begins.",
+        "Look-ups of SCRAM keys, one for each SCRAM login that a server begins. The server checks the proof itself, so neither the mechanism nor the outcome is known here.",
+    ),
+    metric(
+        BACKEND,
+        "counter",
+        "`protocol`: http, dovecot, extauth; `outcome`: yes, no, refused, too-many, later, unauthorized",
+        "Answers to servers without our module.",
     ),
     metric(HASH_SECONDS, "histogram", "", "Time of one derivation or check on a hashing thread."),
     metric(HASH_QUEUE, "gauge", "", "Derivations that wait."),
+    metric(WRITE_QUEUE, "gauge", "", "Changes that wait for the thread that writes, or that it is writing."),
     metric(COMMIT_SECONDS, "histogram", "", "Time of one transaction, to the end of its commit on disk."),
     metric(COMMIT_OPERATIONS, "histogram", "", "Changes that one commit carried."),
     metric(
         LETTERS,
         "counter",
-        "`kind`: verify, recover, invitation, already-registered; `outcome`: sent, delayed, parked",
+        "`kind`: verify, verify-phone, recover, recover-by-phone, change-email, email-changed, leaving, invitation, already-registered; `outcome`: sent, delayed, parked",
         "Attempts to send a letter.",
     ),
     metric(
@@ -94,6 +104,12 @@ pub const ALL: [Metric; 20] = [
         "counter",
         "`component`: its address",
         "Connections to the XMPP server that were accepted.",
+    ),
+    metric(
+        LINK_REQUESTS,
+        "gauge",
+        "`component`: its address",
+        "Requests over XMPP that wait for their answer; beyond a limit, further ones are refused as busy.",
     ),
     metric(
         FORGED,
@@ -129,6 +145,8 @@ pub struct Standing {
     pub letters: [u64; 2],
     /// Notices that wait.
     pub notices: u64,
+    /// Changes that wait to be written.
+    pub writes: u64,
 }
 
 /// Begins to count, for the whole process. Only the first call in a process counts.
@@ -159,14 +177,24 @@ pub fn refusal(front: Front, code: &'static str) {
     counter!(REFUSALS, "front" => front.as_str(), "code" => code).increment(1);
 }
 
+/// Something was refused because too much is under way, before anybody has looked at it.
+pub fn busy(front: Front) {
+    refusal(front, Refusal::Busy { retry_after: Duration::ZERO }.code());
+}
+
 /// A code or a link was tried.
 pub fn verification(outcome: &'static str) {
     counter!(VERIFICATIONS, "outcome" => outcome).increment(1);
 }
 
-/// A password was checked.
-pub fn login(front: Front, outcome: &'static str) {
-    counter!(LOGINS, "front" => front.as_str(), "outcome" => outcome).increment(1);
+/// Somebody has tried to prove to be the owner of an account.
+pub fn login(front: Front, mechanism: &'static str, outcome: &'static str) {
+    counter!(LOGINS, "front" => front.as_str(), "mechanism" => mechanism, "outcome" => outcome).increment(1);
+}
+
+/// A server without our module was answered.
+pub fn backend(protocol: &'static str, outcome: &'static str) {
+    counter!(BACKEND, "protocol" => protocol, "outcome" => outcome).increment(1);
 }
 
 /// The server asked for SCRAM keys.
@@ -203,6 +231,11 @@ pub fn link(component: &str, is_up: bool) {
     }
 }
 
+/// Holds the number of requests on a component that wait for their answer. Kept by whoever counts: to find it each time would cost more than to set it.
+pub fn link_requests(component: &str) -> Gauge {
+    gauge!(LINK_REQUESTS, "component" => component.to_owned())
+}
+
 /// Somebody has sent what only the server itself may send.
 pub fn forged(kind: &'static str) {
     counter!(FORGED, "kind" => kind).increment(1);
@@ -231,4 +264,5 @@ pub fn standing(standing: Standing) {
     set(LETTERS_WAITING, standing.letters[0]);
     set(LETTERS_PARKED, standing.letters[1]);
     set(NOTICES_WAITING, standing.notices);
+    set(WRITE_QUEUE, standing.writes);
 }

@@ -12,9 +12,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Backend,
+    Backend, Protocol,
     question::{self, Answer},
 };
+use crate::metrics;
 
 /// The longest frame, in bytes: a name and a domain of 1023 bytes each, and a password.
 pub const LONGEST: usize = 8192;
@@ -131,6 +132,7 @@ async fn answer(backend: &Backend, text: &[u8]) -> Option<bool> {
             }
         }
     };
+    metrics::backend(Protocol::Extauth.as_str(), answer.as_str());
     match answer {
         Answer::Yes => Some(true),
         // Too much was tried: told as "no", since a worker that ends takes its logins from everybody, and whoever guesses could end them all.

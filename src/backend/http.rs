@@ -28,10 +28,13 @@ use tower::{ServiceExt, limit::ConcurrencyLimitLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use super::{
-    Backend,
+    Backend, Protocol,
     question::{self, Answer},
 };
-use crate::accounts::{Mechanism, ScramKeys};
+use crate::{
+    accounts::{Mechanism, ScramKeys},
+    metrics,
+};
 
 /// Bytes of a head and of a body at most: a name, a domain and a password.
 const LARGEST: usize = 16 * 1024;
@@ -129,6 +132,7 @@ async fn only_the_server(
         request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(FORM));
         next.run(request).await
     } else {
+        metrics::backend(Protocol::Http.as_str(), "unauthorized");
         (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"backend\"")]).into_response()
     }
 }
@@ -147,9 +151,13 @@ async fn user_exists(State(backend): State<Arc<Backend>>, Form(asked): Form<Aske
 async fn get_password(State(backend): State<Arc<Backend>>, Form(asked): Form<Asked>) -> Response {
     let (user, server, _) = asked.taken();
     match question::scram_keys(&backend.broker, &server, &user).await {
-        Ok(keys) if keys.is_empty() => StatusCode::NOT_FOUND.into_response(),
-        Ok(keys) => multi_scram(&keys)
-            .map_or_else(|| StatusCode::NOT_FOUND.into_response(), IntoResponse::into_response),
+        Ok(keys) => match multi_scram(&keys) {
+            Some(text) => {
+                count(Answer::Yes);
+                text.into_response()
+            }
+            None => status(Answer::NotFound, StatusCode::OK),
+        },
         Err(answer) => status(answer, StatusCode::OK),
     }
 }
@@ -181,9 +189,15 @@ async fn login(
     Path(server): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let Some((user, password)) = basic(&headers) else { return StatusCode::UNAUTHORIZED.into_response() };
+    let Some((user, password)) = basic(&headers) else {
+        metrics::backend(Protocol::Http.as_str(), "unauthorized");
+        return StatusCode::UNAUTHORIZED.into_response();
+    };
     match question::check_password(&backend.broker, &server, &user, &password).await {
-        Answer::No => StatusCode::UNAUTHORIZED.into_response(),
+        Answer::No => {
+            count(Answer::No);
+            StatusCode::UNAUTHORIZED.into_response()
+        }
         answer => status(answer, StatusCode::NO_CONTENT),
     }
 }
@@ -200,15 +214,26 @@ fn basic(headers: &HeaderMap) -> Option<(String, Zeroizing<String>)> {
 
 fn yes_or_no(answer: Answer) -> Response {
     match answer {
-        Answer::Yes => "true".into_response(),
+        Answer::Yes => {
+            count(answer);
+            "true".into_response()
+        }
         // A server that asks about a domain that is not served has nobody there.
-        Answer::No | Answer::NotFound => "false".into_response(),
+        Answer::No | Answer::NotFound => {
+            count(answer);
+            "false".into_response()
+        }
         answer => status(answer, StatusCode::OK),
     }
 }
 
+fn count(answer: Answer) {
+    metrics::backend(Protocol::Http.as_str(), answer.as_str());
+}
+
 /// The status, and the code of the refusal as the body.
 fn status(answer: Answer, done: StatusCode) -> Response {
+    count(answer);
     match answer {
         Answer::Yes => done.into_response(),
         Answer::No => StatusCode::FORBIDDEN.into_response(),
@@ -246,7 +271,7 @@ fn keys_refused() -> Response {
     tracing::warn!(
         "a server sent SCRAM keys in the place of a new password; refused. MongooseIM sends passwords with [auth.password] format = \"plain\""
     );
-    (StatusCode::FORBIDDEN, "keys-for-a-password").into_response()
+    status(Answer::NotAllowed("keys-for-a-password"), StatusCode::OK)
 }
 
 impl Asked {

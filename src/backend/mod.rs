@@ -68,6 +68,17 @@ pub enum Protocol {
     Extauth,
 }
 
+impl Protocol {
+    /// The word that it is counted under.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Dovecot => "dovecot",
+            Self::Extauth => "extauth",
+        }
+    }
+}
+
 /// Where it listens, and for what.
 #[derive(Debug)]
 pub struct Door {

@@ -29,6 +29,19 @@ pub enum Answer {
     Later,
 }
 
+impl Answer {
+    /// The word that it is counted under.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Conflict | Self::NotFound | Self::NotAllowed(_) => "refused",
+            Self::TooMany => "too-many",
+            Self::Later => "later",
+        }
+    }
+}
+
 /// Whether a password is right and the account may log in.
 pub async fn check_password(broker: &Broker, server: &str, user: &str, password: &str) -> Answer {
     let Ok(domain) = Domain::parse(server) else { return Answer::NotFound };

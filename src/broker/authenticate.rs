@@ -66,7 +66,7 @@ impl Broker {
         password: &str,
     ) -> Outcome<Known> {
         let checked = self.hold_password(origin, domain, username, password).await;
-        metrics::login(origin.front, checked.as_ref().map_or_else(Failure::word, |_| "right"));
+        metrics::login(origin.front, "password", checked.as_ref().map_or_else(Failure::word, |_| "right"));
         checked
     }
 

@@ -46,7 +46,7 @@ impl Broker {
         life: TokenLifetime,
     ) -> Outcome<Token> {
         let outcome = self.hold_signature(origin, domain, username, login, life).await;
-        metrics::login(origin.front, outcome.as_ref().map_or_else(Failure::word, |_| "right"));
+        metrics::login(origin.front, "signature", outcome.as_ref().map_or_else(Failure::word, |_| "right"));
         outcome
     }
 

@@ -106,6 +106,7 @@ async fn counted(State(watched): State<Arc<Watched>>) -> Response {
             accounts: [counts.pending, counts.active, counts.suspended],
             letters: [counts.letters_waiting, counts.letters_parked],
             notices: counts.notices,
+            writes: watched.store.changes_waiting(),
         });
     }
     // Histograms are gathered when they are read; otherwise they would grow.

@@ -1,6 +1,13 @@
 //! How full the tables are, without going through them.
 
-use super::{error::Fault, transaction::Transaction, types::Counts};
+use super::{Store, error::Fault, transaction::Transaction, types::Counts};
+
+impl Store {
+    /// Changes that are in the queue of the thread that writes, or under its hands.
+    pub fn changes_waiting(&self) -> u64 {
+        self.threads.bells.waiting()
+    }
+}
 
 /// Counts accounts, letters and notices.
 pub(super) fn counts(tx: &Transaction<'_>) -> Result<Counts, Fault> {

@@ -86,7 +86,6 @@ pub use types::{
     Replaced, Replacement, Spending, StoreSettings, StoredApiKey, StoredCredentials, Verified,
 };
 
-use changes::Bell;
 use error::Fault;
 use operation::{Operation, operation};
 use readers::{Lane, ReadQueue, Reader};
@@ -121,7 +120,7 @@ impl Store {
         connection::prepare(path)?;
 
         let (writes, queue) = sync_channel(writer::WAITING);
-        let bells = Arc::new(Bells { letters: Bell::new(), notices: Bell::new() });
+        let bells = Arc::new(Bells::new());
         let readers = settings.readers.max(1);
         let reads = Arc::new(ReadQueue::new(readers));
         let (writer_alive, readers_alive) = (watch::Sender::new(()), watch::Sender::new(()));
@@ -423,9 +422,10 @@ impl Store {
             Some(writes) => writes.try_send(operation).map_err(|error| match error {
                 TrySendError::Full(_) => StoreError::Busy,
                 TrySendError::Disconnected(_) => StoreError::Closed,
-            })?,
-            None => return Err(StoreError::Closed),
-        }
+            }),
+            None => Err(StoreError::Closed),
+        }?;
+        self.threads.bells.joined();
         outcome.await.unwrap_or(Err(StoreError::Closed))
     }
 

@@ -3,6 +3,7 @@
 use std::{
     sync::{
         Arc,
+        atomic::{AtomicI64, Ordering},
         mpsc::{Receiver, RecvTimeoutError},
     },
     time::Duration,
@@ -30,11 +31,32 @@ const TOGETHER: usize = 512;
 /// How often an idle writer looks whether another process has changed the database.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
-/// Tells those who wait for letters and for notices.
+/// Tells those who wait for letters and for notices, and how many changes wait.
 #[derive(Debug)]
 pub(super) struct Bells {
     pub(super) letters: Bell,
     pub(super) notices: Bell,
+    /// Below 0 for the moment in which the writer is quicker than who counts its change.
+    waiting: AtomicI64,
+}
+
+impl Bells {
+    pub(super) fn new() -> Self {
+        Self { letters: Bell::new(), notices: Bell::new(), waiting: AtomicI64::new(0) }
+    }
+
+    /// A change was put into the queue.
+    pub(super) fn joined(&self) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn left(&self, changes: usize) {
+        self.waiting.fetch_sub(i64::try_from(changes).unwrap_or(0), Ordering::Relaxed);
+    }
+
+    pub(super) fn waiting(&self) -> u64 {
+        u64::try_from(self.waiting.load(Ordering::Relaxed)).unwrap_or(0)
+    }
 }
 
 /// What the thread holds.
@@ -113,6 +135,7 @@ impl Writer {
                 Some(failure)
             }
         };
+        self.bells.left(batch.len());
         for operation in batch.drain(..) {
             operation.answer(failure.as_ref());
         }

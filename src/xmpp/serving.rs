@@ -2,6 +2,7 @@
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
+use ::metrics::Gauge;
 use futures::{FutureExt, StreamExt};
 use jiff::Timestamp;
 use minidom::Element;
@@ -22,10 +23,11 @@ use super::{
     router::{Route, Router},
     settings::ComponentSettings,
     silence::{Sign, Silence},
-    stanza::{Incoming, Message, Request},
+    stanza::{Incoming, Message, Request, Requester},
     stream::{Elements, OpenStream},
     writer::{Outgoing, write_stanzas},
 };
+use crate::{accounts::Front, metrics};
 
 /// How long a stream that ends is given to say good-bye.
 const GOOD_BYE: Duration = Duration::from_secs(1);
@@ -46,7 +48,8 @@ impl Serving {
         let OpenStream { mut elements, write, encoder, mut refused, received } = stream;
         let (outgoing, queue) = mpsc::channel(self.settings.limits.outgoing);
         let writer = tokio::spawn(write_stanzas(write, encoder, queue, self.settings.timeouts.write));
-        let mut connection = Connection { outgoing, writer, stopping: false };
+        let under_way = metrics::link_requests(self.settings.jid.as_str());
+        let mut connection = Connection { outgoing, writer, stopping: false, under_way };
         self.link.connected(connection.outgoing.clone());
         self.link.set_state(LinkState::Connected { since });
         let end = self.serve_until_end(&mut connection, &mut elements, &mut refused, received).await;
@@ -119,15 +122,19 @@ impl Serving {
     /// that of a request.
     fn converse(&self, to: Option<&str>, message: Message, connection: &Connection) {
         let slot = if connection.stopping { None } else { self.slots.clone().try_acquire_owned().ok() };
-        let Some(slot) = slot else { return };
+        let Some(slot) = slot else {
+            metrics::busy(front_of(&message.from));
+            return;
+        };
         let waiting = self.link.under_way().count(message.from.bare());
         let Some(thinking) = self.router.converse(to, message) else { return };
         let (outgoing, limit) = (connection.outgoing.clone(), self.settings.timeouts.request);
+        let counted = connection.count();
         tokio::spawn(async move {
             if let Ok(Some(answer)) = timeout(limit, thinking).await {
                 let _ = outgoing.send(Outgoing::Stanza(answer)).await;
             }
-            drop((slot, waiting));
+            drop((slot, waiting, counted));
         });
     }
 
@@ -140,7 +147,10 @@ impl Serving {
         };
         // While we stop, and when there is too much to do, refusing must cost next to nothing.
         let slot = if connection.stopping { None } else { self.slots.clone().try_acquire_owned().ok() };
-        let Some(slot) = slot else { return Some(address.answer(Reply::busy())) };
+        let Some(slot) = slot else {
+            metrics::busy(front_of(&request.from));
+            return Some(address.answer(Reply::busy()));
+        };
         let waiting = self.link.under_way().count(request.from.bare());
         let mut answering = handler(request);
         // Most answers are there at once; those need no task of their own.
@@ -148,14 +158,20 @@ impl Serving {
             return Some(address.answer(reply));
         }
         let (outgoing, limit) = (connection.outgoing.clone(), self.settings.timeouts.request);
+        let counted = connection.count();
         tokio::spawn(async move {
             let reply = timeout(limit, answering).await.unwrap_or_else(|_| Reply::busy());
             // If the connection is gone, so is whoever asked.
             let _ = outgoing.send(Outgoing::Stanza(address.answer(reply))).await;
-            drop((slot, waiting));
+            drop((slot, waiting, counted));
         });
         None
     }
+}
+
+/// Whom it is counted under that a request was refused unread.
+fn front_of(from: &Requester) -> Front {
+    if from.as_domain().is_some() { Front::Server } else { Front::Component }
 }
 
 /// The writing half as the reading half sees it.
@@ -164,9 +180,25 @@ struct Connection {
     writer: JoinHandle<Result<(), StreamEnd>>,
     /// No new request is begun.
     stopping: bool,
+    /// The number of requests that wait for their answer.
+    under_way: Gauge,
+}
+
+/// A request that waits for its answer; counted until it is dropped.
+struct Counted(Gauge);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
 }
 
 impl Connection {
+    fn count(&self) -> Counted {
+        self.under_way.increment(1.0);
+        Counted(self.under_way.clone())
+    }
+
     /// Waits for room in the queue: while the server does not take our answers, we take no more requests from it.
     async fn send(&self, stanza: Element) {
         let _ = self.outgoing.send(Outgoing::Stanza(stanza)).await;

@@ -20,6 +20,7 @@ import pytest
 from broker import BINARY, make_broker
 from ejabberd import start_ejabberd
 from lab import free_ports, start_prosody
+from test_monitoring import ask
 from test_registration import PASSWORD, log_in, query
 from types import SimpleNamespace
 from wire import REGISTER, SASL, Client, describe, name, sasl_failure, stanza_error
@@ -61,7 +62,8 @@ def http(tmp_path):
     secret = broker.folder / "secrets" / "backend.secret"
     secret.touch(0o600)
     secret.write_text("the server's own secret\n")
-    configured(broker, f'[backend]\nhttp = ["127.0.0.1:{port}"]\nopen_login = true\n')
+    broker.monitoring = free_ports(1)[0]
+    configured(broker, f'[backend]\nhttp = ["127.0.0.1:{port}"]\nopen_login = true\n[monitoring]\nlisten = ["127.0.0.1:{broker.monitoring}"]\n')
     broker.start()
     broker.listening()
 
@@ -322,6 +324,8 @@ def test_nobody_is_answered_without_the_secret(http):
     for credentials in (None, "prosody:wrong", "prosody:", "the server's own secret"):
         for method, path in (("GET", "/user_exists"), ("GET", "/get_password"), ("POST", "/remove_user"), ("POST", "/register")):
             assert http.ask(method, path, credentials, user="alice", server="chat.example")[0] == 401, (credentials, path)
+    counted = ask(http.monitoring, "/metrics")[1]
+    assert 'ostiary_backend_requests_total{protocol="http",outcome="unauthorized"} 16\n' in counted
 
 
 def scram_proves(text, password, mechanism):
@@ -359,3 +363,6 @@ def test_the_users_own_name_and_password_are_enough_where_the_operator_says_so(h
     assert http.ask("GET", "/login/chat.example", f"nobody:{PASSWORD}")[0] == 401
     assert http.ask("GET", "/login/chat.example", None)[0] == 401
     assert http.ask("GET", "/login/other.example", f"alice:{PASSWORD}")[0] == 404
+    counted = ask(http.monitoring, "/metrics")[1]
+    for outcome, number in (("yes", 1), ("no", 2), ("refused", 1), ("unauthorized", 1)):
+        assert f'ostiary_backend_requests_total{{protocol="http",outcome="{outcome}"}} {number}\n' in counted, outcome

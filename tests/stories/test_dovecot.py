@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 from broker import make_broker
 from lab import free_ports, start_prosody
+from test_monitoring import ask
 from test_registration import MECHANISMS, PASSWORD, log_in
 from wire import Client, name, sasl_failure
 
@@ -17,7 +18,7 @@ OTHER = "another good password"
 def house(tmp_path, certificates):
     """A broker with the account of alice; `prosody()` starts the server beside it, since its module wants the broker to be there."""
     running = []
-    component_port, port = free_ports(2)
+    component_port, port, monitoring = free_ports(3)
 
     class Server:
         domain, component, secret = "chat.example", "broker.example", "lab-secret"
@@ -28,7 +29,8 @@ def house(tmp_path, certificates):
     text = broker.config.read_text().replace("[component]", "[component]\nhas_module = false")
     broker.socket = tmp_path / "dovecot.sock"
     broker.config.write_text(
-        text + f'[backend]\ndovecot = ["unix:{broker.socket}", "127.0.0.1:{port}"]\ndovecot_domain = "chat.example"\n')
+        text + f'[backend]\ndovecot = ["unix:{broker.socket}", "127.0.0.1:{port}"]\ndovecot_domain = "chat.example"\n'
+        f'[monitoring]\nlisten = ["127.0.0.1:{monitoring}"]\n')
     broker.start()
     broker.listening()
     broker.operate("account", "add", "alice@chat.example", "--password-stdin", input=PASSWORD + "\n")
@@ -39,7 +41,7 @@ def house(tmp_path, certificates):
         running.append(started)
         return started
 
-    broker.prosody, broker.port = prosody, port
+    broker.prosody, broker.port, broker.monitoring = prosody, port, monitoring
     yield broker
     for each in running:
         each.stop()
@@ -60,6 +62,14 @@ async def test_everybody_logs_in_by_every_mechanism_and_nobody_else(house):
         assert condition == "not-authorized" and "spam" in text, "why it may not log in"
         assert "spam" not in str(sasl_failure(await log_in(server, "pat", mechanism, "wrong")))
     assert PASSWORD not in house.log() and OTHER not in house.log()
+    counted = ask(house.monitoring, "/metrics")[1].splitlines()
+    for mechanism in ("password", "scram-sha-1", "scram-sha-256"):
+        # alice, and pat with the right password, who may not log in; three wrong ones.
+        for outcome, number in (("right", 2), ("refused", 3)):
+            line = f'ostiary_logins_total{{front="server",mechanism="{mechanism}",outcome="{outcome}"}} {number}'
+            assert line in counted, [line for line in counted if "logins" in line]
+    assert 'ostiary_backend_requests_total{protocol="dovecot",outcome="yes"} 3' in counted
+    assert 'ostiary_backend_requests_total{protocol="dovecot",outcome="no"} 12' in counted
 
 
 async def test_a_broker_that_was_away_is_found_again(house):

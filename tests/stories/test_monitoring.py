@@ -45,4 +45,4 @@ async def test_a_service_is_ready_while_the_server_has_it_and_what_people_do_is_
     assert 'ostiary_refusals_total{front="server",code="name-taken"} 1' in counted
     assert 'ostiary_accounts{state="active"} 1' in counted
     assert f'ostiary_link_up{{component="{broker.server.component}"}} 1' in counted
-    assert 'ostiary_logins_total{front="server",outcome="right"} 1' in counted
+    assert 'ostiary_logins_total{front="server",mechanism="password",outcome="right"} 1' in counted

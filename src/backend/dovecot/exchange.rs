@@ -3,10 +3,10 @@
 use zeroize::Zeroizing;
 
 use crate::{
-    accounts::{ClientFirst, Domain, Mechanism, Refusal, ScramExchange, ScramProblem, Username},
+    accounts::{ClientFirst, Domain, Front, Mechanism, Refusal, ScramExchange, ScramProblem, Username},
     backend::{Backend, question},
     broker::Failure,
-    random,
+    metrics, random,
 };
 
 /// An exchange that waits for the client.
@@ -23,6 +23,7 @@ pub enum Exchange {
 /// Keys that wait for a proof, and what is told when it is right.
 #[derive(Debug)]
 pub struct Proof {
+    mechanism: Mechanism,
     exchange: ScramExchange,
     user: Name,
     refusal: Option<Refusal>,
@@ -43,6 +44,19 @@ pub enum Step {
     No { user: Option<Username>, refusal: Refusal },
     /// It could not be found out.
     Later,
+}
+
+impl Step {
+    /// The word that it is counted under, where it is the end.
+    pub const fn outcome(&self) -> Option<&'static str> {
+        match self {
+            Self::Ask(..) => None,
+            Self::Yes { .. } => Some("yes"),
+            Self::No { refusal: Refusal::TooMany { .. }, .. } => Some("too-many"),
+            Self::No { .. } => Some("no"),
+            Self::Later => Some("later"),
+        }
+    }
 }
 
 /// A name as a server sends it.
@@ -104,16 +118,22 @@ async fn scram(backend: &Backend, mechanism: Mechanism, heard: &[u8]) -> Step {
     };
     let (exchange, answer) = first.answer(keys, random::bytes(&*backend.random));
     let user = Name { user: credentials.username.as_str().to_owned(), ..name };
-    let proof = Proof { exchange, user, refusal: credentials.refusal };
+    let proof = Proof { mechanism, exchange, user, refusal: credentials.refusal };
     Step::Ask(Exchange::Proof(Box::new(proof)), answer)
 }
 
 impl Proof {
     /// Why an account may not log in is told only to whoever has proven that it is theirs.
     fn check(self, heard: &[u8]) -> Step {
-        let Self { exchange, user, refusal } = self;
+        let Self { mechanism, exchange, user, refusal } = self;
         let username = Username::prepare(&user.user).ok();
-        match (exchange.finish(heard), username, refusal) {
+        let proven = exchange.finish(heard);
+        let mechanism = match mechanism {
+            Mechanism::ScramSha1 => "scram-sha-1",
+            Mechanism::ScramSha256 => "scram-sha-256",
+        };
+        metrics::login(Front::Server, mechanism, if proven.is_ok() { "right" } else { "refused" });
+        match (proven, username, refusal) {
             (Ok(_), username, Some(refusal)) => Step::No { user: username, refusal },
             (Ok(last), Some(username), None) => Step::Yes { user: user.told(&username), last: Some(last) },
             (Ok(_), None, None) => wrong(None),
@@ -134,7 +154,9 @@ fn failed(failure: Failure, user: Option<Username>) -> Step {
 }
 
 fn wrong(user: Option<Username>) -> Step {
-    Step::No { user, refusal: Refusal::WrongPassword }
+    let refusal = Refusal::WrongPassword;
+    metrics::refusal(Front::Server, refusal.code());
+    Step::No { user, refusal }
 }
 
 impl Name {

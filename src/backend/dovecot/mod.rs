@@ -20,10 +20,10 @@ use self::{
     exchange::{Exchange, Step},
     line::{Given, Line},
 };
-use super::Backend;
+use super::{Backend, Protocol};
 use crate::{
     accounts::{Mechanism, Refusal, Username},
-    random,
+    metrics, random,
 };
 
 /// Most bytes of a line, as Dovecot has it.
@@ -131,7 +131,11 @@ async fn go_on(backend: &Backend, open: &mut Open, id: u32, exchange: Exchange, 
         Given::Bytes(heard) => heard,
         Given::Nonsense => return fail(id, &[]),
     };
-    match exchange.step(backend, &heard).await {
+    let step = exchange.step(backend, &heard).await;
+    if let Some(outcome) = step.outcome() {
+        metrics::backend(Protocol::Dovecot.as_str(), outcome);
+    }
+    match step {
         Step::Ask(exchange, challenge) => keep(open, id, exchange, &challenge),
         Step::Yes { user, last } => {
             let last = last.map_or_else(String::new, |last| format!("\tresp={}", STANDARD.encode(last)));

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 
 use super::{Page, html};
 use crate::{
+    accounts::Front,
     http::{form::BadForm, visitor::Visitor, web::Web},
-    random,
+    metrics, random,
 };
 
 /// A heading, a text, and a way on.
@@ -85,6 +86,7 @@ pub fn kept(web: &Web, visitor: &Visitor) -> Response {
 
 /// More work than can be done in time.
 pub fn busy(web: &Web, visitor: &Visitor) -> Response {
+    metrics::busy(Front::Web);
     let keys = ("page-error-busy", "page-error-busy-text");
     retry_later(say(web, visitor, StatusCode::SERVICE_UNAVAILABLE, keys, "/"))
 }
