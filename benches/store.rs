@@ -148,7 +148,7 @@ impl Load {
             api_key: None,
             invitation: None,
             member: None,
-            actor: Actor { front: Front::Component, client: Some("192.0.2.1".to_owned()) },
+            actor: Actor { front: Front::Component, client: Some("192.0.2.1".to_owned()), request: None },
             username: name,
         };
         assert!(matches!(self.store.create_account(new).await.unwrap(), Creation::Created(_)));

@@ -142,6 +142,7 @@ refusal-unknown-domain = Für diese Adresse führt dieser Dienst keine Konten.
 # Programme erkennen ein schwaches Passwort an genau diesen Worten: in jeder Sprache dieselben.
 xmpp-password-too-weak = The password is too weak
 xmpp-try-later = Hier ist etwas gestört. Bitte versuche es später noch einmal.
+xmpp-try-later-reference = Hier ist etwas gestört. Bitte versuche es später noch einmal. Wenn es so bleibt, nenne dem Betreiber dieses Dienstes das Wort { $reference }.
 xmpp-form-title = Neues Konto bei { $domain }
 xmpp-instructions = Wähle einen Namen und ein Passwort für dein Konto bei { $domain }.
 xmpp-instructions-tasks = Wähle einen Namen und ein Passwort für dein Konto bei { $domain }. Löse dann eine der Aufgaben am Ende des Formulars: Eine richtige Antwort genügt.

@@ -147,6 +147,7 @@ refusal-unknown-domain = This service keeps no accounts for that address.
 # Clients know a weak password by exactly these words: the same in every language.
 xmpp-password-too-weak = The password is too weak
 xmpp-try-later = Something is out of order here. Please try again later.
+xmpp-try-later-reference = Something is out of order here. Please try again later. If it stays like this, tell the operator of this service the word { $reference }.
 xmpp-form-title = New account at { $domain }
 xmpp-instructions = Choose a name and a password for your account at { $domain }.
 xmpp-instructions-tasks = Choose a name and a password for your account at { $domain }. Then do one of the tasks at the end of the form: one right answer is enough.

@@ -141,6 +141,7 @@ refusal-unknown-domain = Este servicio no lleva cuentas para esa dirección.
 # Los programas reconocen una contraseña débil por estas palabras exactas: las mismas en todos los idiomas.
 xmpp-password-too-weak = The password is too weak
 xmpp-try-later = Aquí hay algo que no funciona. Vuelve a intentarlo más tarde.
+xmpp-try-later-reference = Aquí hay algo que no funciona. Vuelve a intentarlo más tarde. Si sigue igual, dile al operador de este servicio la palabra { $reference }.
 xmpp-form-title = Cuenta nueva en { $domain }
 xmpp-instructions = Elige un nombre y una contraseña para tu cuenta en { $domain }.
 xmpp-instructions-tasks = Elige un nombre y una contraseña para tu cuenta en { $domain }. Después haz una de las tareas al final del formulario: basta con una respuesta correcta.

@@ -147,6 +147,7 @@ refusal-unknown-domain = Ce service ne tient pas de comptes pour cette adresse.
 # Les programmes reconnaissent un mot de passe faible à ces mots exacts : les mêmes dans toutes les langues.
 xmpp-password-too-weak = The password is too weak
 xmpp-try-later = Quelque chose ne fonctionne pas ici. Veuillez réessayer plus tard.
+xmpp-try-later-reference = Quelque chose ne fonctionne pas ici. Veuillez réessayer plus tard. Si cela continue, indiquez à l’exploitant de ce service le mot { $reference }.
 xmpp-form-title = Nouveau compte sur { $domain }
 xmpp-instructions = Choisissez un nom et un mot de passe pour votre compte sur { $domain }.
 xmpp-instructions-tasks = Choisissez un nom et un mot de passe pour votre compte sur { $domain }. Faites ensuite l’un des exercices à la fin du formulaire : une bonne réponse suffit.

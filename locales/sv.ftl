@@ -141,6 +141,7 @@ refusal-unknown-domain = Tjänsten har inga konton för den adressen.
 # Program känner igen ett svagt lösenord på just de här orden: desamma på alla språk.
 xmpp-password-too-weak = The password is too weak
 xmpp-try-later = Något fungerar inte här. Försök igen senare.
+xmpp-try-later-reference = Något fungerar inte här. Försök igen senare. Om det inte går över, säg ordet { $reference } till den som driver tjänsten.
 xmpp-form-title = Nytt konto på { $domain }
 xmpp-instructions = Välj ett namn och ett lösenord för ditt konto på { $domain }.
 xmpp-instructions-tasks = Välj ett namn och ett lösenord för ditt konto på { $domain }. Gör sedan en av uppgifterna i slutet av formuläret: ett rätt svar räcker.

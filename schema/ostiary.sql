@@ -233,6 +233,8 @@ CREATE TABLE outbox (
     invitation_id INTEGER REFERENCES invitations (id) ON DELETE CASCADE,
     -- Which way it goes: see Channel.
     channel TEXT NOT NULL DEFAULT 'mail' CHECK (channel IN ('mail', 'sms')),
+    -- The request that it follows from, as the log has it; NULL where that is not known.
+    request TEXT,
     CHECK ((account_id IS NULL) <> (invitation_id IS NULL))
 ) STRICT;
 
@@ -408,7 +410,9 @@ CREATE TABLE audit (
     -- What was done: see src/store/audit.rs.
     action TEXT NOT NULL,
     -- The API key that it was done with or done to; NULL where there is none.
-    api_key TEXT
+    api_key TEXT,
+    -- The request that it was done with, as the log has it; NULL where the broker did it by itself.
+    request TEXT
 ) STRICT;
 
 -- What happened to one account.

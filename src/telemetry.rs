@@ -57,7 +57,9 @@ where
     let filter = EnvFilter::try_new(filter).map_err(|error| error.to_string())?.and(filter_fn(is_harmless));
     let layer = match format {
         LogFormat::Text => fmt::layer().with_ansi(colour).with_writer(writer).boxed(),
-        LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(writer).boxed(),
+        LogFormat::Json => {
+            fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer).boxed()
+        }
     };
     Ok(tracing_subscriber::registry().with(layer.with_filter(filter)))
 }

@@ -155,7 +155,7 @@ async fn the_rows_of_version_1_come_through() {
     );
     assert_eq!(store.audit(None, 10).await.unwrap().len(), 3);
 
-    let actor = Actor { front: Front::Web, client: None };
+    let actor = Actor { front: Front::Web, client: None, request: None };
     let new = NewAccount {
         domain: domain.clone(),
         username: name("dave"),
@@ -215,7 +215,7 @@ async fn the_rows_of_version_12_come_through_and_what_belongs_to_accounts_still_
 
     let (alice, at) = (Username::prepare("alice").unwrap(), Timestamp::from_second(1_800_000_100).unwrap());
     let change = Change::Delete { even_suspended: true, keep_name_until: at };
-    let actor = Actor { front: Front::Cli, client: None };
+    let actor = Actor { front: Front::Cli, client: None, request: None };
     store.change_account(&Domain::parse("chat.example").unwrap(), &alice, change, at, actor).await.unwrap();
     let left = |table| {
         let count = format!("SELECT count(*) FROM {table} WHERE account_id = 1");
@@ -228,6 +228,30 @@ async fn the_rows_of_version_12_come_through_and_what_belongs_to_accounts_still_
     );
     let counts = store.counts().await.unwrap();
     assert_eq!((counts.pending, counts.active, counts.suspended), (1, 0, 2), "the triggers count");
+}
+
+/// The step to 14 adds a column to letters and audit rows.
+#[tokio::test]
+async fn the_rows_of_version_13_come_through_and_know_no_request() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let settings = restored(folder.path(), &root().join("tests/databases/v13.sql"));
+    let content = |tables: &[&str]| {
+        let mut parts = structure(&Connection::open(&settings.path).unwrap());
+        parts.retain(|part, _| part.strip_prefix("rows ").is_some_and(|table| !tables.contains(&table)));
+        parts
+    };
+    let changed = ["outbox", "audit"];
+    assert!(content(&[]).values().all(|rows| !rows.is_empty()), "a witness with rows in every table");
+    let before = content(&changed);
+    let store = Store::open(&settings).unwrap();
+    assert_eq!(content(&changed), before);
+    let at = Timestamp::from_second(1_800_000_200).unwrap();
+    let letters = store.due_letters(Channel::Mail, at, 10).await.unwrap();
+    let ids: Vec<_> = letters.iter().map(|letter| letter.message_id.as_str()).collect();
+    assert_eq!(ids, ["def@mail.example", "abc@mail.example"]);
+    assert!(letters.iter().all(|letter| letter.request.is_none()));
+    let audit = store.audit(None, 10).await.unwrap();
+    assert!(audit.len() == 2 && audit.iter().all(|entry| entry.request.is_none()));
 }
 
 #[tokio::test]

@@ -152,7 +152,7 @@ fn account(username: &str) -> NewAccount {
         api_key: None,
         invitation: None,
         member: None,
-        actor: Actor { front: Front::Cli, client: None },
+        actor: Actor { front: Front::Cli, client: None, request: None },
     }
 }
 

@@ -50,6 +50,7 @@ static COMPONENT: LazyLock<Component> = LazyLock::new(|| {
             std::sync::Arc::new(OsRandom),
         ),
         link: Link::new(&settings(), std::sync::Arc::new(OsRandom)),
+        request: None,
     };
     let router = xmpp::router(&settings(), &context);
     Component { runtime, router, _house: house }

@@ -36,6 +36,7 @@ mod policy;
 mod profile;
 mod redirection;
 mod refusal;
+mod request_id;
 mod scram;
 mod scram_look;
 mod seal;
@@ -72,6 +73,7 @@ pub use policy::{
 pub use profile::{Profile, ProfileField, ProfileProblem};
 pub use redirection::{Destination, DestinationProblem, is_private};
 pub use refusal::{FieldError, FieldProblem, Refusal};
+pub use request_id::RequestId;
 pub use scram::{ClientFirst, ScramExchange, ScramProblem};
 pub use scram_look::ScramLook;
 pub use seal::{Keyring, SealKey, SealProblem};

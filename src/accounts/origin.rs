@@ -2,6 +2,7 @@
 
 use std::{fmt, net::IpAddr};
 
+use super::RequestId;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The way a request came in.
@@ -30,6 +31,8 @@ pub struct Origin {
     pub session: Option<String>,
     /// The language the answer should have.
     pub language: LanguageTag,
+    /// What the request is called in the log.
+    pub request: Option<RequestId>,
 }
 
 /// A language tag (BCP 47), such as `de` or `pt-BR`. Only its form is checked; the texts choose the nearest they have.
@@ -51,7 +54,14 @@ impl Front {
 impl Origin {
     /// An origin of which only the front is known.
     pub fn of(front: Front) -> Self {
-        Self { front, address: None, jid: None, session: None, language: LanguageTag::default() }
+        Self {
+            front,
+            address: None,
+            jid: None,
+            session: None,
+            language: LanguageTag::default(),
+            request: None,
+        }
     }
 
     /// What requests of the same client have in common, for limits and the audit table: its address, else its JID.

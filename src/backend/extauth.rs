@@ -112,22 +112,21 @@ pub async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
 
 /// Yes or no; `None` where neither can be said.
 async fn answer(backend: &Backend, text: &[u8]) -> Option<bool> {
-    let broker = &backend.broker;
     let answer = match Question::read(text).ok()? {
         Question::Auth(user, server, password) => {
-            question::check_password(broker, server, user, password).await
+            question::check_password(backend, server, user, password).await
         }
-        Question::IsUser(user, server) => question::user_exists(broker, server, user).await,
+        Question::IsUser(user, server) => question::user_exists(backend, server, user).await,
         Question::SetPassword(user, server, password) => {
-            question::set_password(broker, server, user, password).await
+            question::set_password(backend, server, user, password).await
         }
         Question::TryRegister(user, server, password) => {
-            question::register(broker, server, user, password).await
+            question::register(backend, server, user, password).await
         }
-        Question::RemoveUser(user, server) => question::remove_user(broker, server, user).await,
+        Question::RemoveUser(user, server) => question::remove_user(backend, server, user).await,
         Question::RemoveUserWith(user, server, password) => {
-            match question::check_password(broker, server, user, password).await {
-                Answer::Yes => question::remove_user(broker, server, user).await,
+            match question::check_password(backend, server, user, password).await {
+                Answer::Yes => question::remove_user(backend, server, user).await,
                 other => other,
             }
         }

@@ -139,18 +139,18 @@ async fn only_the_server(
 
 async fn check_password(State(backend): State<Arc<Backend>>, Form(asked): Form<Asked>) -> Response {
     let (user, server, password) = asked.taken();
-    yes_or_no(question::check_password(&backend.broker, &server, &user, &password).await)
+    yes_or_no(question::check_password(&backend, &server, &user, &password).await)
 }
 
 async fn user_exists(State(backend): State<Arc<Backend>>, Form(asked): Form<Asked>) -> Response {
     let (user, server, _) = asked.taken();
-    yes_or_no(question::user_exists(&backend.broker, &server, &user).await)
+    yes_or_no(question::user_exists(&backend, &server, &user).await)
 }
 
 /// Never a password: the SCRAM keys, as `MongooseIM` writes them.
 async fn get_password(State(backend): State<Arc<Backend>>, Form(asked): Form<Asked>) -> Response {
     let (user, server, _) = asked.taken();
-    match question::scram_keys(&backend.broker, &server, &user).await {
+    match question::scram_keys(&backend, &server, &user).await {
         Ok(keys) => match multi_scram(&keys) {
             Some(text) => {
                 count(Answer::Yes);
@@ -167,7 +167,7 @@ async fn set_password(State(backend): State<Arc<Backend>>, Form(asked): Form<Ask
     if is_keys(&password) {
         return keys_refused();
     }
-    status(question::set_password(&backend.broker, &server, &user, &password).await, StatusCode::NO_CONTENT)
+    status(question::set_password(&backend, &server, &user, &password).await, StatusCode::NO_CONTENT)
 }
 
 async fn register(State(backend): State<Arc<Backend>>, Form(asked): Form<Asked>) -> Response {
@@ -175,12 +175,12 @@ async fn register(State(backend): State<Arc<Backend>>, Form(asked): Form<Asked>)
     if is_keys(&password) {
         return keys_refused();
     }
-    status(question::register(&backend.broker, &server, &user, &password).await, StatusCode::CREATED)
+    status(question::register(&backend, &server, &user, &password).await, StatusCode::CREATED)
 }
 
 async fn remove_user(State(backend): State<Arc<Backend>>, Form(asked): Form<Asked>) -> Response {
     let (user, server, _) = asked.taken();
-    status(question::remove_user(&backend.broker, &server, &user).await, StatusCode::NO_CONTENT)
+    status(question::remove_user(&backend, &server, &user).await, StatusCode::NO_CONTENT)
 }
 
 /// `mod_auth_http_async`: the user's own name and password by HTTP Basic; 2xx says that they are right.
@@ -193,7 +193,7 @@ async fn login(
         metrics::backend(Protocol::Http.as_str(), "unauthorized");
         return StatusCode::UNAUTHORIZED.into_response();
     };
-    match question::check_password(&backend.broker, &server, &user, &password).await {
+    match question::check_password(&backend, &server, &user, &password).await {
         Answer::No => {
             count(Answer::No);
             StatusCode::UNAUTHORIZED.into_response()

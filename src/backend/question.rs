@@ -1,13 +1,16 @@
 //! What a server may ask, and the few answers there are. Every question is the server's own, on behalf of nobody (`docs/link.md` §3.4): whether
 //! a user is logged in who changes a password is the server's business.
 
+use tracing::{Instrument, instrument::Instrumented};
+
+use super::Backend;
 use crate::{
     accounts::{
-        Domain, Front, Origin, Refusal, ScramKeys,
+        Domain, Front, Origin, Refusal, RequestId, ScramKeys,
         form::{Field, RawForm},
     },
-    broker::{Broker, Failure},
-    metrics,
+    broker::Failure,
+    metrics, random,
 };
 
 /// An answer as these protocols know it.
@@ -43,54 +46,72 @@ impl Answer {
 }
 
 /// Whether a password is right and the account may log in.
-pub async fn check_password(broker: &Broker, server: &str, user: &str, password: &str) -> Answer {
+pub async fn check_password(backend: &Backend, server: &str, user: &str, password: &str) -> Answer {
     let Ok(domain) = Domain::parse(server) else { return Answer::NotFound };
-    answer(broker.authenticate(&origin(), &domain, user, password).await.map(drop))
+    named(backend, |origin| async move {
+        answer(backend.broker.authenticate(&origin, &domain, user, password).await.map(drop))
+    })
+    .await
 }
 
 /// Whether there is such an account.
-pub async fn user_exists(broker: &Broker, server: &str, user: &str) -> Answer {
+pub async fn user_exists(backend: &Backend, server: &str, user: &str) -> Answer {
     let Ok(domain) = Domain::parse(server) else { return Answer::NotFound };
-    match broker.account_exists(&domain, user).await {
-        Ok(true) => Answer::Yes,
-        Ok(false) => Answer::No,
-        Err(failure) => answer(Err(failure)),
-    }
+    named(backend, |_| async move {
+        match backend.broker.account_exists(&domain, user).await {
+            Ok(true) => Answer::Yes,
+            Ok(false) => Answer::No,
+            Err(failure) => answer(Err(failure)),
+        }
+    })
+    .await
 }
 
 /// The SCRAM keys of an account that may log in; made-up ones otherwise, because the server could not be told why it may not.
-pub async fn scram_keys(broker: &Broker, server: &str, user: &str) -> Result<Vec<ScramKeys>, Answer> {
+pub async fn scram_keys(backend: &Backend, server: &str, user: &str) -> Result<Vec<ScramKeys>, Answer> {
     let Ok(domain) = Domain::parse(server) else { return Err(Answer::NotFound) };
-    match broker.usable_scram_keys(&domain, user).await {
-        Ok(keys) => Ok(keys),
-        Err(failure) => Err(answer(Err(failure))),
-    }
+    named(backend, |_| async move {
+        let keys = backend.broker.usable_scram_keys(&domain, user).await;
+        keys.map_err(|failure| answer(Err(failure)))
+    })
+    .await
 }
 
 /// Sets another password.
-pub async fn set_password(broker: &Broker, server: &str, user: &str, password: &str) -> Answer {
+pub async fn set_password(backend: &Backend, server: &str, user: &str, password: &str) -> Answer {
     let Ok(domain) = Domain::parse(server) else { return Answer::NotFound };
-    answer(broker.change_password(&origin(), &domain, user, password, None).await)
+    named(backend, |origin| async move {
+        answer(backend.broker.change_password(&origin, &domain, user, password, None).await)
+    })
+    .await
 }
 
 /// Makes an account of a name and a password, where the domain wants no more.
-pub async fn register(broker: &Broker, server: &str, user: &str, password: &str) -> Answer {
+pub async fn register(backend: &Backend, server: &str, user: &str, password: &str) -> Answer {
     let Ok(domain) = Domain::parse(server) else { return Answer::NotFound };
     let mut form = RawForm::default();
     form.set(Field::Username, user.to_owned());
     form.set(Field::Password, password.to_owned());
-    answer(broker.register(&origin(), &domain, form.into()).await.map(drop))
+    named(backend, |origin| async move {
+        answer(backend.broker.register(&origin, &domain, form.into()).await.map(drop))
+    })
+    .await
 }
 
 /// Removes an account.
-pub async fn remove_user(broker: &Broker, server: &str, user: &str) -> Answer {
+pub async fn remove_user(backend: &Backend, server: &str, user: &str) -> Answer {
     let Ok(domain) = Domain::parse(server) else { return Answer::NotFound };
-    answer(broker.remove(&origin(), &domain, user, None).await.map(drop))
+    named(backend, |origin| async move {
+        answer(backend.broker.remove(&origin, &domain, user, None).await.map(drop))
+    })
+    .await
 }
 
-/// The server itself, on behalf of nobody.
-pub fn origin() -> Origin {
-    Origin::of(Front::Server)
+/// Has a question answered under a name of its own, which every line about it in the log has. The origin is the server itself, on behalf of nobody.
+pub fn named<A: Future>(backend: &Backend, answer: impl FnOnce(Origin) -> A) -> Instrumented<A> {
+    let request = RequestId::from_bytes(random::bytes(&*backend.random));
+    let origin = Origin { request: Some(request), ..Origin::of(Front::Server) };
+    answer(origin).instrument(tracing::error_span!("backend", %request))
 }
 
 /// What was refused, counted; `None` where something broke, which is logged.

@@ -1,5 +1,7 @@
 //! Logging in with a password.
 
+use tracing::Instrument;
+
 use super::{Broker, Failure, Outcome, by_operator, tokens::Holder};
 use crate::{
     accounts::{Domain, Origin, Password, Refusal, ScramKeys, ScramLook, Username},
@@ -49,10 +51,11 @@ impl Broker {
         // Where no place is left, the next login is another occasion.
         if let Some((password, place)) = known.renew.take().zip(self.background_place()) {
             let (broker, origin, domain) = (self.clone(), origin.clone(), domain.clone());
-            tokio::spawn(async move {
+            let work = async move {
                 broker.renew(&origin, domain, known, password).await;
                 drop(place);
-            });
+            };
+            tokio::spawn(work.in_current_span());
         }
         Ok(holder)
     }

@@ -1,6 +1,8 @@
 //! Verify first, register anywhere: an invitation is sent to an address. Whoever uses its link has read the letter, so the address is
 //! proven before there is an account, and any program that knows a name and a password can make one that is active at once.
 
+use tracing::Instrument;
+
 use super::{Broker, Failure, Outcome, after, hashing::BUSY_FOR};
 use crate::{
     accounts::{
@@ -41,7 +43,7 @@ impl Broker {
         // The only fault that could be told: people should hear now if the database is away.
         let owner = self.parts.store.email_owner(domain, &email).await?.filter(|_| policy.email_unique);
         let (broker, policy, origin, to) = (self.clone(), policy.clone(), origin.clone(), email.clone());
-        tokio::spawn(async move {
+        let work = async move {
             let written = match owner {
                 Some(owner) => broker.tell_owner(&origin, &policy, &to, owner).await,
                 None => broker.send_invitation(&origin, &policy, to).await,
@@ -50,7 +52,8 @@ impl Broker {
                 tracing::warn!("no invitation was sent: {failure:#}");
             }
             drop(place);
-        });
+        };
+        tokio::spawn(work.in_current_span());
         Ok(email)
     }
 
@@ -102,6 +105,10 @@ impl Broker {
             kind: LetterKind::AlreadyRegistered { existing: owner },
         };
         let letter = self.seal_letter(&policy.domain, &letter, after(now, policy.verification.code_lifetime));
-        self.parts.store.write_letter(account.id, letter, now).await.map_err(Failure::from)
+        self.parts
+            .store
+            .write_letter(account.id, letter, Actor::from(origin), now)
+            .await
+            .map_err(Failure::from)
     }
 }

@@ -1,5 +1,7 @@
 //! A forgotten password: the proven address or phone number lets its owner set a new one.
 
+use tracing::Instrument;
+
 use super::{Broker, Failure, Outcome, ProofInput, hashing::BUSY_FOR, letters::Addressee};
 use crate::{
     accounts::{
@@ -56,7 +58,7 @@ impl Broker {
         // The only fault that could be told: people should hear now if the database is away.
         let account = self.parts.store.account(domain, &username).await?.filter(wanted);
         let (broker, policy, origin) = (self.clone(), policy.clone(), origin.clone());
-        tokio::spawn(async move {
+        let work = async move {
             if let Some(account) = account {
                 match broker.send_recovery(&origin, &policy, account, channel).await {
                     Ok(()) => {}
@@ -69,7 +71,8 @@ impl Broker {
                 }
             }
             drop(place);
-        });
+        };
+        tokio::spawn(work.in_current_span());
         Ok(())
     }
 

@@ -44,6 +44,10 @@ impl Broker {
             Err(failure) => failure.word(),
         };
         metrics::registration(origin.front, outcome);
+        if let Ok(Registered { id, domain, state, .. }) = &made {
+            // Not the name: the audit table has that, beside the same request.
+            tracing::info!(account = id.0, %domain, state = state.as_str(), front = origin.front.as_str(), "an account is registered");
+        }
         made
     }
 

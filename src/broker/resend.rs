@@ -1,5 +1,7 @@
 //! The letter, and the text message, once more.
 
+use tracing::Instrument;
+
 use super::{Broker, Failure, Outcome, hashing::BUSY_FOR, letters::Addressee};
 use crate::{
     accounts::{Account, AccountState, Domain, DomainPolicy, Origin, Refusal, Username},
@@ -25,7 +27,7 @@ impl Broker {
         // The only fault that could be told: people should hear now if the database is away.
         let account = self.parts.store.account(domain, &username).await?;
         let (broker, policy, origin) = (self.clone(), policy.clone(), origin.clone());
-        tokio::spawn(async move {
+        let work = async move {
             if let Some(account) = account.filter(|account| account.state == AccountState::Pending) {
                 match broker.send_again(&origin, &policy, account).await {
                     Ok(()) => {}
@@ -34,7 +36,8 @@ impl Broker {
                 }
             }
             drop(place);
-        });
+        };
+        tokio::spawn(work.in_current_span());
         Ok(())
     }
 

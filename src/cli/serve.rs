@@ -144,6 +144,7 @@ impl Service {
                 component: settings.jid.clone(),
                 sealed: Sealed::new(&keyring, Arc::clone(&clock), Arc::clone(&random)),
                 link: link.clone(),
+                request: None,
             };
             links.push((settings, context, link, component.has_module));
         }

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use lettre::message::Mailbox;
 
 use crate::{
-    accounts::{Domain, Front, Keyring, Origin, is_private},
+    accounts::{Domain, Front, Keyring, Origin, RequestId, is_private},
     backend::Backend,
     broker::{BreachedList, Broker, BrokerParts, CaptchaService, HashingSettings, LimitSettings},
     clock::SystemClock,
@@ -16,7 +16,7 @@ use crate::{
         SmtpSettings, SpoolSettings,
     },
     http::{Brand, CaptchaSite, DomainBrand, HttpLimits, HttpSettings, Logo},
-    random::{OsRandom, Random},
+    random::{self, OsRandom, Random},
     siteverify::{SiteRules, SiteVerify, SiteVerifySettings},
     store::{Store, StoreSettings},
     text::{Help, Texts},
@@ -48,7 +48,8 @@ pub fn shows_passwords(config: &Config) -> bool {
 
 /// The operator on the command line. Who gets an account or an invitation that way is written to in the language of the service.
 pub fn operator(config: &Config) -> Origin {
-    Origin { language: config.service.language.clone(), ..Origin::of(Front::Cli) }
+    let request = Some(RequestId::from_bytes(random::bytes(&OsRandom)));
+    Origin { language: config.service.language.clone(), request, ..Origin::of(Front::Cli) }
 }
 
 /// What the store is built from.

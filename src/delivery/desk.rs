@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::sleep;
+use tracing::Instrument;
 
 use super::{SendFault, post::Post, retry};
 use crate::{
@@ -41,6 +42,12 @@ pub(super) enum Report {
 impl Desk {
     /// One attempt: sends, then notes. In this order nothing is lost, whenever the program dies.
     pub(super) async fn send(&self, row: &OutboxLetter) -> Report {
+        let span =
+            tracing::error_span!("letter", request = row.request.as_deref().map(tracing::field::display));
+        self.send_within(row).instrument(span).await
+    }
+
+    async fn send_within(&self, row: &OutboxLetter) -> Report {
         let (outcome, report) = self.attempt(row).await;
         let (id, kind) = (row.message_id.as_str(), row.kind.as_str());
         match &outcome {

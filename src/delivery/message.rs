@@ -130,6 +130,7 @@ mod tests {
             attempts: 0,
             created_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::UNIX_EPOCH,
+            request: None,
         };
         let letter = RenderedLetter {
             subject: evil.to_owned(),

@@ -10,6 +10,7 @@ use axum::{
 };
 use futures::FutureExt;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::{
     cookies, router,
@@ -95,6 +96,9 @@ const FIXED: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
+/// Tells what the request is called in the log.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// When it is worth trying again after an answer took too long.
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 
@@ -105,7 +109,11 @@ pub async fn surround(State(web): State<Web>, mut request: Request, next: Next) 
     let peer = peer.unwrap_or(Peer { address: std::net::Ipv4Addr::UNSPECIFIED.into(), is_proxy: false });
     let visitor = Visitor::of_request(&web, peer, request.headers(), request.uri());
     request.extensions_mut().insert(visitor.clone());
+    let span = tracing::error_span!("web", request = %visitor.request);
+    answer(web, visitor, request, next).instrument(span).await
+}
 
+async fn answer(web: Web, visitor: Visitor, request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let path = request.uri().path().to_owned();
     let mut response = match attempt(web.settings.limits.request_timeout, next.run(request)).await {
@@ -156,6 +164,10 @@ fn finish(web: &Web, visitor: &Visitor, response: &mut Response) {
     // Nothing but our own files is loaded, forms go nowhere else, nobody frames us.
     if let Ok(policy) = HeaderValue::try_from(content_security_policy(web, needs)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    // Ours, never one that came with the request: what the log holds is not for others to write.
+    if let Ok(name) = HeaderValue::try_from(visitor.request.to_string()) {
+        headers.insert(REQUEST_ID, name);
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         // Pages depend on cookies and language, and many hold forms.

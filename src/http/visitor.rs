@@ -15,7 +15,7 @@ use super::{
     web::Web,
 };
 use crate::{
-    accounts::{Domain, Front, LanguageTag, Origin},
+    accounts::{Domain, Front, LanguageTag, Origin, RequestId},
     random,
     text::Language,
 };
@@ -46,6 +46,8 @@ pub struct Visitor {
     pub domain: Option<Domain>,
     /// Whether it was named with this request.
     pub domain_chosen: bool,
+    /// What the request is called, in the log and to the person.
+    pub request: RequestId,
 }
 
 /// A session: a random name in a cookie, nothing on the server.
@@ -77,6 +79,7 @@ impl Visitor {
             language_chosen: chosen.is_some(),
             session: Session::of_request(web, headers),
             account,
+            request: RequestId::from_bytes(random::bytes(web.random.as_ref())),
         }
     }
 
@@ -85,6 +88,7 @@ impl Visitor {
         Origin {
             address: Some(self.address),
             language: LanguageTag::parse(self.language.tag()).unwrap_or_default(),
+            request: Some(self.request),
             ..Origin::of(Front::Web)
         }
     }

@@ -88,7 +88,7 @@ pub(super) fn create(tx: &Transaction<'_>, new: &NewAccount) -> Result<Creation,
         verifications::put_phone(tx, id, verification, new.created_at)?;
     }
     for letter in &new.letters {
-        outbox::put(tx, id, letter, new.created_at)?;
+        outbox::put(tx, id, letter, &new.actor, new.created_at)?;
     }
     if new.state == AccountState::Active {
         let at = new.created_at;

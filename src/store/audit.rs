@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
-use crate::accounts::{ApiKeyId, Domain, Username};
+use crate::accounts::{ApiKeyId, Domain, RequestId, Username};
 
 use super::{
     error::Fault,
@@ -62,6 +62,13 @@ pub(super) const USED: &str = "used";
 /// What stands in the place of a front where the broker acted by itself.
 const BROKER: &str = "broker";
 
+/// Front, client and request.
+type Who<'a> = (&'a str, Option<&'a str>, Option<RequestId>);
+
+fn who(actor: &Actor) -> Who<'_> {
+    (actor.front.as_str(), actor.client.as_deref(), actor.request)
+}
+
 /// Writes what an actor did.
 pub(super) fn put(
     tx: &Transaction<'_>,
@@ -72,13 +79,13 @@ pub(super) fn put(
     action: &'static str,
 ) -> Result<(), Fault> {
     let account = format!("{username}@{domain}");
-    insert(tx, at, (actor.front.as_str(), actor.client.as_deref()), &account, action, None)
+    insert(tx, at, who(actor), &account, action, None)
 }
 
 /// Writes that an account was made, and with which key.
 pub(super) fn put_registered(tx: &Transaction<'_>, new: &NewAccount) -> Result<(), Fault> {
     let account = format!("{}@{}", new.username, new.domain);
-    let actor = (new.actor.front.as_str(), new.actor.client.as_deref());
+    let actor = who(&new.actor);
     insert(tx, new.created_at, actor, &account, REGISTERED, new.api_key.as_ref())
 }
 
@@ -91,7 +98,7 @@ pub(super) fn put_key(
     key: &ApiKeyId,
     action: &'static str,
 ) -> Result<(), Fault> {
-    let actor = (actor.front.as_str(), actor.client.as_deref());
+    let actor = who(actor);
     insert(tx, at, actor, domain.as_str(), action, Some(key))
 }
 
@@ -103,7 +110,7 @@ pub(super) fn put_about(
     subject: &str,
     action: &'static str,
 ) -> Result<(), Fault> {
-    insert(tx, at, (actor.front.as_str(), actor.client.as_deref()), subject, action, None)
+    insert(tx, at, who(actor), subject, action, None)
 }
 
 /// Writes what the broker did by itself.
@@ -113,20 +120,20 @@ pub(super) fn put_own(
     account: &str,
     action: &'static str,
 ) -> Result<(), Fault> {
-    insert(tx, at, (BROKER, None), account, action, None)
+    insert(tx, at, (BROKER, None, None), account, action, None)
 }
 
 fn insert(
     tx: &Transaction<'_>,
     at: Timestamp,
-    (front, client): (&str, Option<&str>),
+    (front, client, request): Who<'_>,
     account: &str,
     action: &str,
     key: Option<&ApiKeyId>,
 ) -> Result<(), Fault> {
     tx.execute(
-        "INSERT INTO audit (at, front, client, account, action, api_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![stored(at), front, client, account, action, key.map(ApiKeyId::as_str)],
+        "INSERT INTO audit (at, front, client, account, action, api_key, request) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![stored(at), front, client, account, action, key.map(ApiKeyId::as_str), request.map(|request| request.to_string())],
     )?;
     Ok(())
 }
@@ -140,13 +147,13 @@ pub(super) fn newest(
     match account {
         Some(account) => tx.all(
             "audit",
-            "SELECT id, at, front, client, account, action, api_key FROM audit WHERE account = ?1 ORDER BY id DESC LIMIT ?2",
+            "SELECT id, at, front, client, account, action, api_key, request FROM audit WHERE account = ?1 ORDER BY id DESC LIMIT ?2",
             params![account, limit],
             read,
         ),
         None => tx.all(
             "audit",
-            "SELECT id, at, front, client, account, action, api_key FROM audit ORDER BY id DESC LIMIT ?1",
+            "SELECT id, at, front, client, account, action, api_key, request FROM audit ORDER BY id DESC LIMIT ?1",
             params![limit],
             read,
         ),
@@ -161,7 +168,7 @@ pub(super) fn newest_of_key(
 ) -> Result<Vec<AuditEntry>, Fault> {
     tx.all(
         "audit",
-        "SELECT id, at, front, client, account, action, api_key FROM audit WHERE api_key = ?1 ORDER BY id DESC LIMIT ?2",
+        "SELECT id, at, front, client, account, action, api_key, request FROM audit WHERE api_key = ?1 ORDER BY id DESC LIMIT ?2",
         params![key.as_str(), limit],
         read,
     )
@@ -175,5 +182,6 @@ fn read(cells: &Cells<'_>) -> Result<AuditEntry, Fault> {
         account: cells.get(4, "account")?,
         action: cells.get(5, "action")?,
         api_key: cells.get(6, "api_key")?,
+        request: cells.get(7, "request")?,
     })
 }

@@ -103,7 +103,7 @@ fn start(tx: &Transaction<'_>, new: &NewEmailChange) -> Result<bool, Fault> {
         "INSERT INTO email_changes (account_id, email, code_hash, tries_left, code_expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
         params![account.id.0, new.email.as_str(), new.code.as_bytes(), new.tries, stored(new.code_expires_at)],
     )?;
-    outbox::put(tx, account.id, &new.letter, new.at)?;
+    outbox::put(tx, account.id, &new.letter, &new.actor, new.at)?;
     audit::put(tx, new.at, &new.actor, &new.domain, &new.username, audit::EMAIL_CHANGE_ASKED)?;
     Ok(true)
 }
@@ -149,7 +149,7 @@ fn finish(
     forget(tx, account.id)?;
     accounts::prove_email(tx, account.id, &email, proof.unique, proof.at)?;
     if let Some(old) = &account.email {
-        outbox::put(tx, account.id, &letter(old, &email), proof.at)?;
+        outbox::put(tx, account.id, &letter(old, &email), &proof.actor, proof.at)?;
     }
     audit::put(tx, proof.at, &proof.actor, &proof.domain, &proof.username, audit::EMAIL_CHANGED)?;
     Ok(EmailChanged::Done { new: email, old: account.email })

@@ -109,9 +109,10 @@ impl Store {
         &self,
         account: AccountId,
         letter: NewLetter,
+        actor: Actor,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.write(move |tx| outbox::put(tx, account, &letter, at)).await
+        self.write(move |tx| outbox::put(tx, account, &letter, &actor, at)).await
     }
 
     /// The invitation with that token, in whatever state it is.
@@ -212,7 +213,7 @@ fn create_by_letter(tx: &Transaction<'_>, new: &NewInvitation, letter: &NewLette
     )?;
     let made = create(tx, new)?;
     if let Invited::Made(invitation) = &made {
-        outbox::put_invitation(tx, invitation.id, letter, new.created_at)?;
+        outbox::put_invitation(tx, invitation.id, letter, &new.actor, new.created_at)?;
     }
     Ok(made)
 }

@@ -105,7 +105,7 @@ fn leave(
     set_state(tx, account, AccountState::Suspended, AccountEvent::Suspended, None, at, actor)?;
     tx.execute("UPDATE accounts SET delete_at = ?2 WHERE id = ?1", params![account.id.0, stored(delete_at)])?;
     if let Some(letter) = letter {
-        outbox::put(tx, account.id, letter, at)?;
+        outbox::put(tx, account.id, letter, actor, at)?;
     }
     Ok(accounts::find_by_id(tx, account.id)?.map_or(Changed::NoSuchAccount, Changed::Done))
 }

@@ -8,7 +8,7 @@ use crate::accounts::{AccountId, Channel, Domain};
 use super::{
     error::Fault,
     transaction::{Transaction, stored},
-    types::{Dispatch, NewLetter, OutboxLetter},
+    types::{Actor, Dispatch, NewLetter, OutboxLetter},
 };
 
 /// Characters of an error text that are kept.
@@ -19,9 +19,10 @@ pub(super) fn put(
     tx: &Transaction<'_>,
     account: AccountId,
     letter: &NewLetter,
+    actor: &Actor,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    insert(tx, (Some(account.0), None), letter, at)
+    insert(tx, (Some(account.0), None), letter, actor, at)
 }
 
 /// Puts the letter that brings an invitation into the outbox, in the place of one that has not been sent yet.
@@ -29,21 +30,23 @@ pub(super) fn put_invitation(
     tx: &Transaction<'_>,
     invitation: i64,
     letter: &NewLetter,
+    actor: &Actor,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    insert(tx, (None, Some(invitation)), letter, at)
+    insert(tx, (None, Some(invitation)), letter, actor, at)
 }
 
 fn insert(
     tx: &Transaction<'_>,
     (account, invitation): (Option<i64>, Option<i64>),
     letter: &NewLetter,
+    actor: &Actor,
     at: Timestamp,
 ) -> Result<(), Fault> {
     tx.execute(
         "INSERT INTO outbox
-             (account_id, invitation_id, message_id, kind, sealed, not_before, created_at, expires_at, channel)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)",
+             (account_id, invitation_id, message_id, kind, sealed, not_before, created_at, expires_at, channel, request)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9)",
         params![
             account,
             invitation,
@@ -53,6 +56,7 @@ fn insert(
             stored(at),
             stored(letter.expires_at),
             letter.channel.as_str(),
+            actor.request.map(|request| request.to_string()),
         ],
     )?;
     tx.letter_written();
@@ -109,7 +113,7 @@ pub(super) fn due(
 ) -> Result<Vec<OutboxLetter>, Fault> {
     tx.all(
         "outbox",
-        "SELECT o.id, coalesce(a.domain, i.domain), o.message_id, o.kind, o.sealed, o.attempts, o.created_at, o.expires_at
+        "SELECT o.id, coalesce(a.domain, i.domain), o.message_id, o.kind, o.sealed, o.attempts, o.created_at, o.expires_at, o.request
          FROM outbox o LEFT JOIN accounts a ON a.id = o.account_id LEFT JOIN invitations i ON i.id = o.invitation_id
          WHERE o.parked_at IS NULL AND o.channel = ?3 AND o.not_before <= ?1 ORDER BY o.not_before, o.id LIMIT ?2",
         params![stored(at), limit, channel.as_str()],
@@ -123,6 +127,7 @@ pub(super) fn due(
                 attempts: cells.get(5, "attempts")?,
                 created_at: cells.time(6, "created_at")?,
                 expires_at: cells.time(7, "expires_at")?,
+                request: cells.get(8, "request")?,
             })
         },
     )

@@ -52,7 +52,7 @@ pub(super) fn start(tx: &Transaction<'_>, new: &NewRecovery) -> Result<bool, Fau
         ],
     )?;
     outbox::drop_recovery_letters_of(tx, account.id)?;
-    outbox::put(tx, account.id, &new.letter, new.at)?;
+    outbox::put(tx, account.id, &new.letter, &new.actor, new.at)?;
     audit::put(tx, new.at, &new.actor, &new.domain, &new.username, audit::RECOVERY_ASKED)?;
     Ok(true)
 }

@@ -23,6 +23,7 @@ pub const MIGRATIONS: &[(u32, &str)] = &[
     (11, include_str!("../../schema/migrations/0011_signed_logins.sql")),
     (12, include_str!("../../schema/migrations/0012_leaving.sql")),
     (13, include_str!("../../schema/migrations/0013_imports.sql")),
+    (14, include_str!("../../schema/migrations/0014_requests.sql")),
 ];
 
 /// The version that this broker works with.

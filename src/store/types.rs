@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use super::{branches::BranchMember, invitations::InvitationUse};
 use crate::accounts::{
     Account, AccountId, AccountState, ApiKey, ApiKeyId, Channel, Domain, Email, Front, KeyOwner, LanguageTag,
-    Origin, PasswordHash, Phone, PhoneVerification, ProofHash, Refusal, ScramLook, Username, Verification,
+    Origin, PasswordHash, Phone, PhoneVerification, ProofHash, Refusal, RequestId, ScramLook, Username,
+    Verification,
 };
 
 /// Where the database is and how much memory it may use.
@@ -28,6 +29,8 @@ pub struct Actor {
     pub front: Front,
     /// The client: its address or JID.
     pub client: Option<String>,
+    /// The request that it was made with.
+    pub request: Option<RequestId>,
 }
 
 /// A letter to be written into the outbox with the change that it tells about.
@@ -381,6 +384,8 @@ pub struct OutboxLetter {
     pub created_at: Timestamp,
     /// When sending it no longer makes sense.
     pub expires_at: Timestamp,
+    /// The request that it follows from, where that is known.
+    pub request: Option<String>,
 }
 
 /// What became of an attempt to send.
@@ -417,6 +422,8 @@ pub struct AuditEntry {
     pub action: String,
     /// The API key that it was done with or done to.
     pub api_key: Option<String>,
+    /// The request that it was done with, as the log has it.
+    pub request: Option<String>,
 }
 
 /// How full the tables are.
@@ -438,6 +445,6 @@ pub struct Counts {
 
 impl From<&Origin> for Actor {
     fn from(origin: &Origin) -> Self {
-        Self { front: origin.front, client: origin.client() }
+        Self { front: origin.front, client: origin.client(), request: origin.request }
     }
 }

@@ -246,7 +246,7 @@ pub(super) fn replace(tx: &Transaction<'_>, new: &NewVerification) -> Result<Rep
         outbox::drop_letters_of(tx, account, Channel::Sms)?;
     }
     for letter in &new.letters {
-        outbox::put(tx, account, letter, new.at)?;
+        outbox::put(tx, account, letter, &new.actor, new.at)?;
     }
     let corrected =
         [(new.email.is_some(), audit::EMAIL_CORRECTED), (new.phone.is_some(), audit::PHONE_CORRECTED)];

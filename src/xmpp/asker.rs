@@ -53,6 +53,7 @@ impl Asker {
             jid: Some(jid.to_string()),
             session: username.is_some().then(|| from.as_str().to_owned()),
             language: tag,
+            request: context.request,
             ..Origin::of(Front::Component)
         };
         // How the asker is connected to a server of its own is unknown here; that server has decided what it lets through.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use jid::BareJid;
+use tracing::{Instrument, instrument::Instrumented};
 
 use super::{pending::Link, sealed::Sealed, stanza::Requester};
 use crate::{
-    accounts::{Domain, DomainPolicy, LanguageTag},
+    accounts::{Domain, DomainPolicy, LanguageTag, RequestId},
     broker::Broker,
     text::{Help, Language, Texts},
 };
@@ -28,9 +29,18 @@ pub struct Context {
     pub sealed: Sealed,
     /// The way to the server, for what we say by ourselves.
     pub link: Link,
+    /// What the request is called that is being answered; `None` between requests.
+    pub request: Option<RequestId>,
 }
 
 impl Context {
+    /// Has a request answered under a name of its own, which every line about it in the log has.
+    pub(super) fn named<A: Future>(&self, answer: impl FnOnce(Self) -> A) -> Instrumented<A> {
+        let request = self.link.new_request();
+        let span = tracing::error_span!("xmpp", %request);
+        answer(Self { request: Some(request), ..self.clone() }).instrument(span)
+    }
+
     /// The served domain that is exactly the sender: a bare domain, no local part, no resource. Only the server itself can send
     /// from there, so this is the whole trust rule (`docs/link.md`).
     pub fn trusted_domain(&self, from: &Requester) -> Option<Domain> {

@@ -101,6 +101,7 @@ fn asker(context: &Context, domain: &Domain, inner: &Element) -> Option<Asker> {
         jid: Some(from.to_bare().to_string()),
         session: Some(from.to_string()),
         language: tag,
+        request: context.request,
         ..Origin::of(Front::Server)
     };
     Some(Asker {

@@ -102,15 +102,18 @@ pub fn router(settings: &ComponentSettings, context: &Context) -> Router {
     let mut router = Router::new(settings);
     for namespace in delegation::NAMESPACES {
         let delegated = context.clone();
-        router = router.route(namespace, move |request| delegation::answer(delegated.clone(), request));
+        router = router
+            .route(namespace, move |request| delegated.named(|context| delegation::answer(context, request)));
     }
     router
         .route(commands::NS, move |request| commanded.clone().answer(request))
         .with_nodes(commands)
         .with_conversation(move |message| talker.clone().answer(message))
-        .route(flows::NS, move |request| flows::at_component(flowing.clone(), request))
-        .route(register::NS, move |request| register::at_component(registrar.clone(), request))
-        .route(preauth::NS, move |request| preauth::at_component(invited.clone(), request))
+        .route(flows::NS, move |request| flowing.named(|context| flows::at_component(context, request)))
+        .route(register::NS, move |request| {
+            registrar.named(|context| register::at_component(context, request))
+        })
+        .route(preauth::NS, move |request| invited.named(|context| preauth::at_component(context, request)))
         .route(link::NS, move |request| link::answer(linked.clone(), request))
         .feature(crate::accounts::NS_SIGNATURE)
 }

@@ -20,6 +20,7 @@ use super::{
     writer::Outgoing,
 };
 use crate::{
+    accounts::RequestId,
     metrics,
     random::{self, Random},
 };
@@ -154,6 +155,11 @@ impl Link {
 
     fn exchange(&self) -> MutexGuard<'_, Exchange> {
         self.0.exchange.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a request is called.
+    pub(super) fn new_request(&self) -> RequestId {
+        RequestId::from_bytes(random::bytes(&*self.0.random))
     }
 
     /// An id that nobody can guess.

@@ -40,7 +40,13 @@ pub fn words(context: &Context, language: Language, failure: &Failure) -> String
         }
         Failure::Fault(fault) => {
             tracing::error!(error = format!("{fault:#}"), "a request over XMPP failed");
-            context.texts.get(language, "xmpp-try-later")
+            match context.request {
+                Some(request) => {
+                    let reference = request.to_string();
+                    context.texts.format(language, "xmpp-try-later-reference", &[("reference", &reference)])
+                }
+                None => context.texts.get(language, "xmpp-try-later"),
+            }
         }
     }
 }

@@ -59,6 +59,7 @@ impl Desk {
             component: settings.jid.clone(),
             sealed: Sealed::new(&house.keyring, house.clock.clone(), random),
             link: link.clone(),
+            request: None,
         };
         let router = xmpp::router(&settings, &context);
         let component = Running::start_linked(settings, link, router);

@@ -116,7 +116,7 @@ impl Outbox {
             api_key: None,
             invitation: None,
             member: None,
-            actor: Actor { front: Front::Cli, client: None },
+            actor: Actor { front: Front::Cli, client: None, request: None },
         };
         let made = self.store.create_account(account).await.expect("the store works");
         assert!(matches!(made, Creation::Created(_)), "{made:?}");

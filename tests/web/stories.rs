@@ -1,5 +1,7 @@
 //! What people do.
 
+use std::collections::BTreeSet;
+
 use hyper::StatusCode;
 use jiff::SignedDuration;
 use ostiary::{
@@ -364,5 +366,19 @@ async fn a_fault_gives_a_reference_and_nothing_of_its_cause() {
         assert!(!page.body.to_lowercase().contains(inside), "{inside}: {}", page.body);
     }
     let text = page.body.split("the word ").nth(1).unwrap();
-    assert!(text.split('.').next().unwrap().bytes().all(|b| b.is_ascii_hexdigit()), "{text}");
+    assert_eq!(text.split('.').next().unwrap(), page.header("x-request-id"), "what the log has it under");
+}
+
+#[tokio::test]
+async fn every_answer_names_its_request_and_never_as_the_visitor_wants_it() {
+    let site = Site::new().await;
+    let mut browser = site.browser();
+    browser.headers.push(("x-request-id", "mine-mine1".to_owned()));
+    let mut seen = BTreeSet::from(["mine-mine1".to_owned()]);
+    for path in ["/register", "/register", "/no/such/page", "/Agent/Account/Create"] {
+        let page = browser.get(path).await;
+        let name = page.header("x-request-id").to_owned();
+        assert!(name.len() == 10 && name.bytes().all(|b| b.is_ascii_alphanumeric()), "{path}: {name}");
+        assert!(seen.insert(name), "{path}: each has a name of its own");
+    }
 }

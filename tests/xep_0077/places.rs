@@ -119,6 +119,7 @@ impl Scene {
             component: settings.jid.clone(),
             sealed: Sealed::new(&house.keyring, house.clock.clone(), Arc::new(OsRandom)),
             link: Link::new(&settings, Arc::new(OsRandom)),
+            request: None,
         };
         let router = xmpp::router(&settings, &context);
         let component = Running::start_with(settings, |_| router);

@@ -82,7 +82,7 @@ impl Exchange {
     pub async fn step(self, backend: &Backend, heard: &[u8]) -> Step {
         match self {
             Self::Plain => plain(backend, heard).await,
-            Self::Scram(mechanism) => scram(backend, mechanism, heard).await,
+            Self::Scram(mechanism) => question::named(backend, |_| scram(backend, mechanism, heard)).await,
             Self::Proof(proof) => proof.check(heard),
         }
     }
@@ -91,10 +91,13 @@ impl Exchange {
 async fn plain(backend: &Backend, heard: &[u8]) -> Step {
     let Some((name, password)) = name_and_password(heard) else { return wrong(None) };
     let Some(name) = Name::read(backend, &name) else { return wrong(None) };
-    match backend.broker.authenticate(&question::origin(), &name.domain, &name.user, &password).await {
-        Ok(username) => Step::Yes { user: name.told(&username), last: None },
-        Err(failure) => failed(failure, Username::prepare(&name.user).ok()),
-    }
+    question::named(backend, |origin| async move {
+        match backend.broker.authenticate(&origin, &name.domain, &name.user, &password).await {
+            Ok(username) => Step::Yes { user: name.told(&username), last: None },
+            Err(failure) => failed(failure, Username::prepare(&name.user).ok()),
+        }
+    })
+    .await
 }
 
 /// `authzid NUL authcid NUL password`. Nobody acts for somebody else.

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::{
     accounts::{Front, Refusal, Username},
     broker::{Failure, Outcome},
-    http::{form::BadForm, pages, visitor::Visitor, web::Web},
+    http::{form::BadForm, visitor::Visitor, web::Web},
     metrics,
     text::Help,
 };
@@ -77,12 +77,8 @@ pub fn told<T>(web: &Web, visitor: &Visitor, outcome: Outcome<T>) -> Result<T, P
     outcome.map_err(|failure| match failure {
         Failure::Refused(refusal) => refused(web, visitor, &refusal),
         Failure::Fault(error) => {
-            let reference = pages::message::reference(web);
-            tracing::error!(
-                reference,
-                error = format!("{error:#}"),
-                "a request to the Agent API met a fault"
-            );
+            tracing::error!(error = format!("{error:#}"), "a request to the Agent API met a fault");
+            let reference = visitor.request;
             let text = format!("Something is out of order here (reference {reference}). Try again later.");
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, text)
         }

@@ -127,12 +127,7 @@ fn told<T>(web: &Web, visitor: &Visitor, outcome: Outcome<T>) -> Result<Result<T
             Ok(Err(refusal))
         }
         Err(Failure::Fault(error)) => {
-            let reference = pages::message::reference(web);
-            tracing::error!(
-                reference,
-                error = format!("{error:#}"),
-                "an account could not be made for a branch"
-            );
+            tracing::error!(error = format!("{error:#}"), "an account could not be made for a branch");
             Err(message(StatusCode::INTERNAL_SERVER_ERROR, "An error has occurred."))
         }
     }

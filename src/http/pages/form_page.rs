@@ -112,7 +112,7 @@ impl<'a> FormPage<'a> {
     }
 
     fn respond(self, status: StatusCode) -> Response {
-        let mut response = html(self.page.web, status, &self);
+        let mut response = html(status, &self);
         response.extensions_mut().insert(NeedsSession);
         let picture = self.widgets.iter().any(|widget| widget.picture.is_some());
         response.extensions_mut().insert(Needs {

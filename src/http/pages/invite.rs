@@ -60,7 +60,7 @@ pub async fn show(
     let mut response = match found {
         Ok((invitation, token)) => {
             let page = page(&web, &visitor, &invitation, &token);
-            html(&web, StatusCode::OK, &page)
+            html(StatusCode::OK, &page)
         }
         Err(failure) => {
             let told = refusal::told(&web, &visitor, failure)?;

@@ -12,7 +12,7 @@ use super::{Page, html};
 use crate::{
     accounts::Front,
     http::{form::BadForm, visitor::Visitor, web::Web},
-    metrics, random,
+    metrics,
 };
 
 /// A heading, a text, and a way on.
@@ -76,7 +76,7 @@ pub fn leaving(web: &Web, visitor: &Visitor, at: Timestamp) -> Response {
     let page = Page::new(web, visitor, "page-leaving", "/");
     let text = page.words.format("page-leaving-text", &[("time", &page.words.moment(at))]);
     let way_on = (page.words.get("page-keep"), "/account/keep");
-    html(web, StatusCode::OK, &MessagePage { page, text, way_on })
+    html(StatusCode::OK, &MessagePage { page, text, way_on })
 }
 
 /// The account stays.
@@ -91,20 +91,15 @@ pub fn busy(web: &Web, visitor: &Visitor) -> Response {
     retry_later(say(web, visitor, StatusCode::SERVICE_UNAVAILABLE, keys, "/"))
 }
 
-/// Something broke: the operator finds it in the log by the reference that the person gets.
+/// Something broke: the operator finds it in the log by the name of the request, which the person gets.
 pub fn fault(web: &Web, visitor: &Visitor, error: &anyhow::Error) -> Response {
-    let reference = reference(web);
-    tracing::error!(reference, error = format!("{error:#}"), "a web request met a fault");
+    tracing::error!(error = format!("{error:#}"), "a web request met a fault");
+    let reference = visitor.request.to_string();
     let page = Page::new(web, visitor, "page-error-fault", "/");
     let text = page.words.format("page-error-fault-text", &[("reference", &reference)]);
     let way_on = (page.words.get("page-to-start"), "/");
     let page = MessagePage { page, text, way_on };
-    retry_later(html(web, StatusCode::SERVICE_UNAVAILABLE, &page))
-}
-
-/// A short random word that ties what a person sees to a line in the log.
-pub fn reference(web: &Web) -> String {
-    format!("{:08x}", u32::from_le_bytes(random::bytes(web.random.as_ref())))
+    retry_later(html(StatusCode::SERVICE_UNAVAILABLE, &page))
 }
 
 /// `keys` are those of heading and text.
@@ -119,7 +114,7 @@ fn say(
     let text = page.words.get(keys.1);
     let way_on_key = if way_on == "/" { "page-to-start" } else { "page-to-form" };
     let way_on = (page.words.get(way_on_key), way_on);
-    html(web, status, &MessagePage { page, text, way_on })
+    html(status, &MessagePage { page, text, way_on })
 }
 
 fn retry_later(mut response: Response) -> Response {

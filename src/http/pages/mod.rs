@@ -148,16 +148,15 @@ impl<'a> Page<'a> {
 }
 
 /// A rendered page.
-fn html(web: &Web, status: StatusCode, page: &impl Template) -> Response {
+fn html(status: StatusCode, page: &impl Template) -> Response {
     match page.render() {
         Ok(body) => {
             let content_type = HeaderValue::from_static("text/html; charset=utf-8");
             (status, [(header::CONTENT_TYPE, content_type)], body).into_response()
         }
         Err(error) => {
-            let reference = message::reference(web);
-            tracing::error!(reference, %error, "a page did not render");
-            (StatusCode::INTERNAL_SERVER_ERROR, format!("Error {reference}\n")).into_response()
+            tracing::error!(%error, "a page did not render");
+            (StatusCode::INTERNAL_SERVER_ERROR, "Error: the log has it under X-Request-Id\n").into_response()
         }
     }
 }

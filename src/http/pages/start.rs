@@ -31,5 +31,5 @@ pub async fn show(State(web): State<Web>, visitor: Visitor) -> Response {
             (stands("page-start-pending"), page.words.get("page-start-pending-link"), "/verify")
         }
     });
-    html(&web, StatusCode::OK, &StartPage { page, domains, account })
+    html(StatusCode::OK, &StartPage { page, domains, account })
 }

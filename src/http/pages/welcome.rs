@@ -49,5 +49,5 @@ pub async fn show(State(web): State<Web>, visitor: Visitor) -> Response {
     let lead = if account.email.is_some() { "page-welcome-lead" } else { "page-welcome-lead-ready" };
     let page =
         WelcomePage { lead: page.words.get(lead), page, address: account.address(), clients: &CLIENTS };
-    html(&web, StatusCode::OK, &page)
+    html(StatusCode::OK, &page)
 }

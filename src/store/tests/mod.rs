@@ -110,7 +110,7 @@ pub(super) fn proof(text: &str) -> ProofHash {
 }
 
 pub(super) fn actor() -> Actor {
-    Actor { front: Front::Web, client: Some("192.0.2.1".to_owned()) }
+    Actor { front: Front::Web, client: Some("192.0.2.1".to_owned()), request: None }
 }
 
 /// The code is `<text>-code`, the link `<text>-link`, both from `minute` on for 30 minutes and 24 hours.

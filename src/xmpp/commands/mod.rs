@@ -81,6 +81,11 @@ impl Commands {
 
     /// Answers a `<command/>` that was sent to the component's own address.
     pub async fn answer(self, request: Request) -> Reply {
+        let Self { context, list } = self;
+        context.named(|context| Self { context, list }.answer_named(request)).await
+    }
+
+    async fn answer_named(self, request: Request) -> Reply {
         let Some(asker) = Asker::at_component(&self.context, &request) else {
             return Wrong::Forbidden.into();
         };

@@ -51,9 +51,14 @@ impl Conversation {
 
     /// The answer to a message, if it gets one.
     pub async fn answer(self, message: Message) -> Option<Element> {
-        let who = message.from.bare();
         // A server that writes by itself is no person.
-        who.node()?;
+        message.from.bare().node()?;
+        let Self { context, words, people } = self;
+        context.named(|context| Self { context, words, people }.answer_named(message)).await
+    }
+
+    async fn answer_named(self, message: Message) -> Option<Element> {
+        let who = message.from.bare();
         let mut asker = Asker::of(&self.context, &message.from, message.lang.as_deref())?;
         let said = self.words.read(&message.body).filter(|_| !message.encrypted);
         if !self.people.may_answer(who, said.is_some(), Instant::now()) {

@@ -95,6 +95,7 @@ fn read<'a>(context: &Context, domain: &Domain, carry: &'a Element) -> Option<(A
             .or_else(|| session.map(|id| format!("{domain}/{id}"))),
         session: jid.as_ref().map(ToString::to_string),
         language: tag,
+        request: context.request,
     };
     let invitation = client.attr("ticket").and_then(Ticket::returned).map(Presented::Ticket);
     let secure = client.attr("secure") == Some("true");

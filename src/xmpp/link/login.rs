@@ -21,7 +21,7 @@ pub async fn credentials(context: &Context, domain: &Domain, payload: &Element) 
     let (_, language) = context.language(payload.attr("lang"));
     match context.broker.scram_credentials(domain, user).await {
         Ok(credentials) => credentials_element(context, language, &credentials).into(),
-        Err(failure) => refusal::failure(context, language, &failure),
+        Err(failure) => failed(context, language, failure).await,
     }
 }
 
@@ -32,7 +32,7 @@ pub async fn authenticate(context: &Context, domain: &Domain, payload: &Element)
     };
     let (tag, language) = context.language(payload.attr("lang"));
     let address = payload.attr("address").and_then(|address| address.parse::<IpAddr>().ok());
-    let origin = Origin { address, language: tag, ..Origin::of(Front::Server) };
+    let origin = Origin { address, language: tag, request: context.request, ..Origin::of(Front::Server) };
     let password = secrecy::SecretString::from(password.text());
     let outcome = context
         .broker
@@ -66,8 +66,13 @@ pub async fn account(context: &Context, domain: &Domain, payload: &Element) -> R
             .attr(attributes::EXISTS.to_owned(), if exists { "true" } else { "false" })
             .build()
             .into(),
-        Err(failure) => refusal::failure(context, context.language(None).1, &failure),
+        Err(failure) => failed(context, context.language(None).1, failure).await,
     }
+}
+
+/// The answer to a look-up that has no name yet.
+async fn failed(context: &Context, language: Language, failure: Failure) -> Reply {
+    context.named(async |context| refusal::failure(&context, language, &failure)).await
 }
 
 /// Sets a password on behalf of the server's own administration.
@@ -76,7 +81,7 @@ pub async fn set_password(context: &Context, domain: &Domain, payload: &Element)
         return Reply::bad_request();
     };
     let (tag, language) = context.language(payload.attr("lang"));
-    let origin = Origin { language: tag, ..Origin::of(Front::Server) };
+    let origin = Origin { language: tag, request: context.request, ..Origin::of(Front::Server) };
     let password = secrecy::SecretString::from(password.text());
     let password = secrecy::ExposeSecret::expose_secret(&password);
     done(context, language, context.broker.change_password(&origin, domain, user, password, None).await)
@@ -86,7 +91,7 @@ pub async fn set_password(context: &Context, domain: &Domain, payload: &Element)
 pub async fn remove(context: &Context, domain: &Domain, payload: &Element) -> Reply {
     let Some(user) = user(payload) else { return Reply::bad_request() };
     let (tag, language) = context.language(payload.attr("lang"));
-    let origin = Origin { language: tag, ..Origin::of(Front::Server) };
+    let origin = Origin { language: tag, request: context.request, ..Origin::of(Front::Server) };
     done(context, language, context.broker.remove(&origin, domain, user, None).await.map(|_| ()))
 }
 
