@@ -164,6 +164,13 @@ pub fn start() -> Result<PrometheusHandle, BuildError> {
     }
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     gauge!(HASH_QUEUE).set(0.0);
+    // A counter that appears with its first fault has not risen, as Prometheus sees it.
+    for front in [Front::Server, Front::Component, Front::Web] {
+        counter!(REGISTRATIONS, "front" => front.as_str(), "outcome" => "fault").increment(0);
+        counter!(LOGINS, "front" => front.as_str(), "mechanism" => "password", "outcome" => "fault")
+            .increment(0);
+    }
+    counter!(VERIFICATIONS, "outcome" => "fault").increment(0);
     Ok(handle)
 }
 
