@@ -1,13 +1,17 @@
 //! Logs, to standard error. Lines have fields, mask people, and tell each failure once.
 
-use std::io::{self, IsTerminal};
+use std::{
+    env,
+    io::{self, IsTerminal},
+};
 
-use tracing::{Level, Metadata, Subscriber};
+use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::{
     EnvFilter, Layer,
     filter::{FilterExt, filter_fn},
-    fmt::{self, MakeWriter},
+    fmt::{self, FmtContext, FormatEvent, FormatFields, MakeWriter, format::Writer},
     layer::SubscriberExt,
+    registry::LookupSpan,
 };
 
 /// The form of log lines.
@@ -22,11 +26,22 @@ pub enum LogFormat {
 /// Crates whose `debug` and `trace` lines hold whole stanzas or letters, and with them passwords and codes.
 const CAPPED: [&str; 7] = ["tokio_xmpp", "xmpp_parsers", "minidom", "xso", "rxml", "sasl", "lettre"];
 
+/// Where lines end up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// On a terminal, whose colours they have.
+    Terminal,
+    /// In the journal of systemd, which keeps time and priority itself.
+    Journal,
+    /// Anywhere else.
+    Other,
+}
+
 /// Starts logging for the whole process. Only the first call in a process counts.
 ///
 /// Records of the `log` crate are not taken over: they would pass without their own target, which [`CAPPED`] goes by.
 pub fn start(format: LogFormat, filter: &str) -> Result<(), String> {
-    let subscriber = subscriber(format, filter, io::stderr, io::stderr().is_terminal())?;
+    let subscriber = subscriber(format, filter, io::stderr, reader())?;
     tracing::subscriber::set_global_default(subscriber).map_err(|error| error.to_string())
 }
 
@@ -48,20 +63,65 @@ fn subscriber<W>(
     format: LogFormat,
     filter: &str,
     writer: W,
-    colour: bool,
+    reader: Reader,
 ) -> Result<impl Subscriber + Send + Sync + use<W>, String>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     check_filter(filter)?;
     let filter = EnvFilter::try_new(filter).map_err(|error| error.to_string())?.and(filter_fn(is_harmless));
-    let layer = match format {
-        LogFormat::Text => fmt::layer().with_ansi(colour).with_writer(writer).boxed(),
-        LogFormat::Json => {
-            fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer).boxed()
+    let text = || fmt::layer().with_ansi(reader == Reader::Terminal);
+    let json = || fmt::layer().json().flatten_event(true).with_span_list(false);
+    let layer = match (format, reader) {
+        (LogFormat::Text, Reader::Journal) => {
+            text().without_time().map_event_format(WithPriority).with_writer(writer).boxed()
         }
+        (LogFormat::Text, _) => text().with_writer(writer).boxed(),
+        (LogFormat::Json, Reader::Journal) => {
+            json().map_event_format(WithPriority).with_writer(writer).boxed()
+        }
+        (LogFormat::Json, _) => json().with_writer(writer).boxed(),
     };
     Ok(tracing_subscriber::registry().with(layer.with_filter(filter)))
+}
+
+/// Who reads standard error. systemd says by `JOURNAL_STREAM` which stream is its journal (systemd.exec(5)); a program that passes the variable on and
+/// sends standard error elsewhere is told apart by the numbers.
+fn reader() -> Reader {
+    let stderr = io::stderr();
+    if stderr.is_terminal() {
+        return Reader::Terminal;
+    }
+    let said = env::var("JOURNAL_STREAM").ok();
+    let own = rustix::fs::fstat(&stderr).ok().map(|stat| format!("{}:{}", stat.st_dev, stat.st_ino));
+    if said.is_some() && said == own { Reader::Journal } else { Reader::Other }
+}
+
+/// Puts the priority before each line (sd-daemon(3)), by which the journal files it. Every line of a text has it, so that none can bring its own.
+struct WithPriority<F>(F);
+
+impl<S, N, F> FormatEvent<S, N> for WithPriority<F>
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+    N: for<'w> FormatFields<'w> + 'static,
+    F: FormatEvent<S, N>,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> std::fmt::Result {
+        let mut lines = String::new();
+        self.0.format_event(context, Writer::new(&mut lines), event)?;
+        let priority = match *event.metadata().level() {
+            Level::ERROR => 3,
+            Level::WARN => 4,
+            Level::INFO => 6,
+            Level::DEBUG | Level::TRACE => 7,
+        };
+        lines.lines().try_for_each(|line| writeln!(writer, "<{priority}>{}", line.trim_start()))
+    }
 }
 
 fn is_harmless(metadata: &Metadata<'_>) -> bool {
@@ -90,9 +150,13 @@ mod tests {
     }
 
     fn logged(format: LogFormat, filter: &str, act: impl FnOnce()) -> String {
+        logged_for(Reader::Other, format, filter, act)
+    }
+
+    fn logged_for(reader: Reader, format: LogFormat, filter: &str, act: impl FnOnce()) -> String {
         let buffer = Buffer::default();
         let writer = buffer.clone();
-        let subscriber = subscriber(format, filter, move || writer.clone(), false).unwrap();
+        let subscriber = subscriber(format, filter, move || writer.clone(), reader).unwrap();
         tracing::subscriber::with_default(subscriber, act);
         let bytes = buffer.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
@@ -134,6 +198,29 @@ mod tests {
         let text = logged(LogFormat::Json, "info", || tracing::info!(port = 8080, "listening"));
         let line: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
         assert_eq!((&line["message"], &line["port"]), (&"listening".into(), &8080.into()));
+    }
+
+    #[test]
+    fn every_line_in_the_journal_has_its_priority_and_none_brings_its_own() {
+        let speak = || {
+            tracing::error_span!("web", request = "abc").in_scope(|| tracing::error!("broken"));
+            tracing::warn!(reason = %"one\n<0>two", "odd");
+            tracing::info!("usual");
+            tracing::debug!("small");
+        };
+        let text = logged_for(Reader::Journal, LogFormat::Text, "debug", speak);
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines.len(), 5, "{text}");
+        assert!(
+            lines[0].starts_with("<3>ERROR web{request=") && lines[0].ends_with("broken"),
+            "no time: {text}"
+        );
+        assert!(lines[1].starts_with("<4>WARN") && lines[2].starts_with("<4><0>two"), "{text}");
+        assert!(lines[3].starts_with("<6>INFO") && lines[4].starts_with("<7>DEBUG"), "{text}");
+        let text = logged_for(Reader::Journal, LogFormat::Json, "info", || tracing::warn!("odd"));
+        let line: serde_json::Value = serde_json::from_str(text.strip_prefix("<4>").unwrap()).unwrap();
+        assert_eq!(line["message"], "odd");
+        assert!(!logged(LogFormat::Text, "info", speak).contains("<6>"));
     }
 
     #[test]

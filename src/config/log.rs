@@ -23,7 +23,7 @@ const FORMAT: OptionDef = OptionDef {
     allowed: "\"text\" or \"json\"",
     default: Fallback::Value("\"text\""),
     example: "\"json\"",
-    doc: "Lines for people, or one JSON object on each line.",
+    doc: "Lines for people, or one JSON object on each line. In the journal of systemd each has its priority as well (`docs/logs.md`).",
 };
 
 const FILTER: OptionDef = OptionDef {

@@ -1,6 +1,7 @@
 """One request can be followed: from the stanza or the form to the letter, in the log, in the audit table and in what the person is told."""
 
 import json
+import os
 import re
 import urllib.request
 from types import SimpleNamespace
@@ -63,6 +64,28 @@ async def test_the_same_on_the_web_in_lines_for_programs(tmp_path):
         assert len(told) == len(set(told)) == 3 and registered["span"]["request"] == told[1]
     finally:
         broker.stop()
+
+
+def test_lines_have_priorities_where_the_log_is_the_journal_and_only_there(tmp_path, monkeypatch):
+    # systemd names the stream by the numbers of its file; to the broker any file is as good.
+    server = SimpleNamespace(domain="chat.example", component="broker.example", secret="s", component_port=free_ports(1)[0])
+    broker = make_broker(tmp_path / "ostiary", server)
+    broker.log_file.touch()
+    stat = broker.log_file.stat()
+    for inode, prefixes in ((stat.st_ino, {"<4>", "<6>"}), (stat.st_ino + 1, set())):
+        os.truncate(broker.log_file, 0)
+        monkeypatch.setenv("JOURNAL_STREAM", f"{stat.st_dev}:{inode}")
+        broker.start()
+        try:
+            broker.listening()
+        finally:
+            broker.stop()
+        lines = broker.log().splitlines()
+        assert any(re.match(r"(<4>| *\S+Z +)WARN", line) for line in lines), lines
+        if prefixes:
+            assert {line[:3] for line in lines} == prefixes, lines
+        else:
+            assert not any(line.startswith("<") for line in lines), lines
 
 
 class Noted(urllib.request.BaseHandler):
