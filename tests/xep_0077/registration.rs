@@ -1,5 +1,7 @@
 //! XEP-0077 §3.1: registering.
 
+use std::collections::BTreeSet;
+
 use ostiary::accounts::{ContactPolicy, RegistrationMode};
 
 use crate::{
@@ -166,4 +168,29 @@ async fn p12_s3_1_1_too_many_registrations_of_one_client_are_refused_for_a_while
     }
     let answer = scene.ask(&Place::AfterLogin.stranger(), "set", &good("onemore")).await;
     assert_eq!(answer.refused().1, "resource-constraint");
+}
+
+#[tokio::test]
+async fn what_broke_is_told_with_a_word_for_the_operator_and_nothing_of_its_cause() {
+    let mut scene = Scene::new().await;
+    scene.house.store.clone().close().await;
+    let mut words = BTreeSet::new();
+    for place in PLACES {
+        for (lang, before) in [
+            ("en", "the word "),
+            ("de", "das Wort "),
+            ("fr", "le mot "),
+            ("es", "la palabra "),
+            ("sv", "ordet "),
+        ] {
+            let answer = scene.ask(&place.stranger().speaking(lang), "set", &good("alice")).await;
+            let (kind, condition, _) = answer.refused();
+            assert_eq!((kind, condition), ("wait", "resource-constraint"), "{place:?}");
+            let text = answer.text();
+            assert!(!text.contains("database") && !text.contains("closed"), "{text}");
+            let word = text.split(before).nth(1).unwrap();
+            let word: String = word.chars().take_while(char::is_ascii_alphanumeric).collect();
+            assert!(word.len() == 10 && words.insert(word), "{place:?} {lang}: {text}");
+        }
+    }
 }
