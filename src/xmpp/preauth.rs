@@ -13,7 +13,7 @@ use super::{
     stanza::{Request, RequestKind},
 };
 use crate::{
-    accounts::{InvitationToken, Refusal},
+    accounts::{Front, InvitationToken, Refusal},
     broker::{Failure, Ticket},
 };
 
@@ -24,7 +24,9 @@ pub const NS: &str = "urn:xmpp:pars:0";
 pub async fn at_component(context: Context, request: Request) -> Reply {
     match Asker::at_component(&context, &request) {
         Some(asker) => answer(&context, &asker, request.kind, &request.payload).await.0,
-        None => refusal::refused(&context, context.language(None).1, &Refusal::UnknownDomain),
+        None => {
+            refusal::refused(&context, Front::Component, context.language(None).1, &Refusal::UnknownDomain)
+        }
     }
 }
 
@@ -45,6 +47,6 @@ pub async fn answer(
     };
     match accepted {
         Ok(ticket) => (Reply::done(), Some(ticket)),
-        Err(failure) => (refusal::failure(context, asker.language, &failure), None),
+        Err(failure) => (refusal::failure(context, asker.origin.front, asker.language, &failure), None),
     }
 }

@@ -11,8 +11,8 @@ use crate::{
 };
 
 /// The stanza error for a use case that did not do what was asked. Faults are logged here, once, and told as "try again later".
-pub fn failure(context: &Context, language: Language, failure: &Failure) -> Reply {
-    told(context, Front::Component, language, &context.help, failure)
+pub fn failure(context: &Context, front: Front, language: Language, failure: &Failure) -> Reply {
+    told(context, front, language, &context.help, failure)
 }
 
 /// The same for somebody who asks about one domain, which may have a web page of its own.
@@ -25,17 +25,17 @@ fn told(context: &Context, front: Front, language: Language, help: &Help, failur
     match failure {
         Failure::Refused(refusal) => error(context, front, language, help, refusal),
         Failure::Fault(_) => {
-            let text = words(context, language, failure);
+            let text = words(context, front, language, failure);
             Reply::error_with_text(Condition::ResourceConstraint, ErrorType::Wait, language.tag(), &text)
         }
     }
 }
 
 /// The same in words alone, for answers that are no stanza errors.
-pub fn words(context: &Context, language: Language, failure: &Failure) -> String {
+pub fn words(context: &Context, front: Front, language: Language, failure: &Failure) -> String {
     match failure {
         Failure::Refused(refusal) => {
-            metrics::refusal(Front::Component, refusal.code());
+            metrics::refusal(front, refusal.code());
             context.texts.refusal(language, refusal, &context.help)
         }
         Failure::Fault(fault) => {
@@ -52,8 +52,8 @@ pub fn words(context: &Context, language: Language, failure: &Failure) -> String
 }
 
 /// The stanza error for a refusal.
-pub fn refused(context: &Context, language: Language, refusal: &Refusal) -> Reply {
-    error(context, Front::Component, language, &context.help, refusal)
+pub fn refused(context: &Context, front: Front, language: Language, refusal: &Refusal) -> Reply {
+    error(context, front, language, &context.help, refusal)
 }
 
 /// The same for somebody who asks about one domain.

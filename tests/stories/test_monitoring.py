@@ -6,7 +6,8 @@ import urllib.error
 import urllib.request
 
 from lab import free_ports
-from wire import REGISTER, Client
+from test_registration import log_in
+from wire import REGISTER, Client, sasl_failure
 
 PASSWORD = "correct horse battery"
 LIMIT = 30
@@ -40,7 +41,10 @@ async def test_a_service_is_ready_while_the_server_has_it_and_what_people_do_is_
         assert refused.get("type") == "error"
     async with await Client.logged_in(broker.server, "alice", PASSWORD):
         pass
+    assert sasl_failure(await log_in(broker.server, "alice", "PLAIN", "wrong"))[0] == "not-authorized"
     counted = ask(port, "/metrics")[1].splitlines()
+    assert 'ostiary_refusals_total{front="server",code="wrong-password"} 1' in counted
+    assert 'ostiary_logins_total{front="server",mechanism="password",outcome="refused"} 1' in counted
     assert 'ostiary_registrations_total{front="server",outcome="active"} 1' in counted
     assert 'ostiary_refusals_total{front="server",code="name-taken"} 1' in counted
     assert 'ostiary_accounts{state="active"} 1' in counted

@@ -130,7 +130,7 @@ impl Call<'_> {
 
     /// What went wrong, in words.
     pub fn why(&self, failure: &Failure) -> String {
-        refusal::words(self.context, self.asker.language, failure)
+        refusal::words(self.context, self.asker.origin.front, self.asker.language, failure)
     }
 
     /// The answer to what was refused: the form again where another value can help, else the end.

@@ -180,7 +180,10 @@ impl Conversation {
     }
 
     fn refused(&self, asker: &Asker, failure: &Failure) -> Answer {
-        Answer { text: refusal::words(&self.context, asker.language, failure), private: false }
+        Answer {
+            text: refusal::words(&self.context, asker.origin.front, asker.language, failure),
+            private: false,
+        }
     }
 
     fn say(&self, asker: &Asker, key: &str, args: &[(&str, &str)]) -> Answer {

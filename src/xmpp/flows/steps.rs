@@ -128,7 +128,7 @@ pub(super) async fn take(
 
 /// The step once more, with what was wrong in front of its instructions: a challenge is the only thing that can carry a text.
 async fn again(context: &Context, asker: &Asker, step: &Step, failure: Option<&Failure>) -> Next {
-    let problem = failure.map(|failure| refusal::words(context, asker.language, failure));
+    let problem = failure.map(|failure| refusal::words(context, asker.origin.front, asker.language, failure));
     ask(context, asker, step, problem.as_deref()).await.map_or(Next::Cancel, Next::Ask)
 }
 

@@ -44,7 +44,7 @@ pub async fn authenticate(context: &Context, domain: &Domain, payload: &Element)
         Err(Failure::Refused(Refusal::AccountSuspended { .. } | Refusal::AccountLeaving { .. })) => {
             AccountState::Suspended
         }
-        Err(failure) => return refusal::failure(context, language, failure),
+        Err(failure) => return refusal::failure(context, Front::Server, language, failure),
     };
     let mut element =
         Element::builder("authenticated", NS).attr(attributes::STATE.to_owned(), state.as_str());
@@ -72,7 +72,7 @@ pub async fn account(context: &Context, domain: &Domain, payload: &Element) -> R
 
 /// The answer to a look-up that has no name yet.
 async fn failed(context: &Context, language: Language, failure: Failure) -> Reply {
-    context.named(async |context| refusal::failure(&context, language, &failure)).await
+    context.named(async |context| refusal::failure(&context, Front::Server, language, &failure)).await
 }
 
 /// Sets a password on behalf of the server's own administration.
@@ -98,7 +98,7 @@ pub async fn remove(context: &Context, domain: &Domain, payload: &Element) -> Re
 fn done(context: &Context, language: Language, outcome: Result<(), Failure>) -> Reply {
     match outcome {
         Ok(()) => Reply::done(),
-        Err(failure) => refusal::failure(context, language, &failure),
+        Err(failure) => refusal::failure(context, Front::Server, language, &failure),
     }
 }
 

@@ -29,7 +29,7 @@ use super::{
     stanza::{Request, RequestKind},
 };
 use crate::{
-    accounts::{Refusal, Shape},
+    accounts::{Front, Refusal, Shape},
     broker::{Failure, Registered, Submitted},
 };
 
@@ -48,7 +48,7 @@ pub struct Answered {
 pub async fn at_component(context: Context, request: Request) -> Reply {
     let Some(asker) = Asker::at_component(&context, &request) else {
         let (_, language) = context.language(request.lang.as_deref());
-        return refusal::refused(&context, language, &Refusal::UnknownDomain);
+        return refusal::refused(&context, Front::Component, language, &Refusal::UnknownDomain);
     };
     answer(&context, &asker, request.kind, &request.payload).await.reply
 }
@@ -74,7 +74,7 @@ async fn get(context: &Context, asker: &Asker) -> Reply {
         match context.broker.account(&asker.domain, username).await {
             Ok(account) => return query::on_file(context, asker, &account).into(),
             Err(Failure::Refused(Refusal::NoSuchAccount)) => {}
-            Err(failure) => return refusal::failure(context, asker.language, &failure),
+            Err(failure) => return refusal::failure(context, asker.origin.front, asker.language, &failure),
         }
     }
     match offered_to_all_or_to_sign(context, asker).await {
@@ -149,7 +149,7 @@ async fn set(context: &Context, asker: &Asker, payload: &Element) -> Answered {
         Err(TooLarge) | Ok(Submission::Remove { alone: false }) => Reply::bad_request(),
         Ok(Submission::Remove { alone: true }) => account::remove(context, asker).await,
         Ok(_) if !is_safe_enough(context, asker) => {
-            refusal::refused(context, asker.language, &Refusal::InsecureChannel)
+            refusal::refused(context, asker.origin.front, asker.language, &Refusal::InsecureChannel)
         }
         Ok(Submission::ProvenRemoval(fields)) => account::prove_and_remove(context, asker, &fields).await,
         Ok(Submission::PasswordChange(fields, old)) => {
@@ -161,7 +161,7 @@ async fn set(context: &Context, asker: &Asker, payload: &Element) -> Answered {
                 let invitation = asker.invitation.clone();
                 return register(context, asker, Submitted { invitation, ..submitted }).await;
             }
-            Err(failure) => refusal::failure(context, asker.language, &failure),
+            Err(failure) => refusal::failure(context, asker.origin.front, asker.language, &failure),
         },
     };
     Answered { reply, registered: None }
