@@ -150,20 +150,20 @@ def forget_pages(broker):
     database.close()
 
 
-@pytest.mark.parametrize(("kind", "error", "manner"), [
+@pytest.mark.parametrize(("call", "error", "manner"), [
     ("write", errno.EIO, ONCE), ("write", errno.ENOSPC, FOR_GOOD), ("write", errno.EIO, SHORT), ("write", errno.ENOSPC, TORN),
     ("sync", errno.EIO, ONCE), ("sync", errno.EIO, FOR_GOOD), ("read", errno.EIO, ONCE), ("lock", errno.EIO, ONCE),
 ])
-def test_each_call_of_the_database_fails_in_turn_and_nothing_acknowledged_is_lost(broker, calls, tmp_path, kind, error, manner):
+def test_each_call_of_the_database_fails_in_turn_and_nothing_acknowledged_is_lost(broker, calls, tmp_path, call, error, manner):
     start(broker, calls)
     broker.listening()
     recovers(broker)
     assert calls.seen()["write"] > 10 and calls.seen()["sync"] > 1, "the calls do not pass through the shim"
     reached = refused = 0
     for number in range(1, 41):
-        if kind == "read":
+        if call == "read":
             forget_pages(broker)
-        calls.fail(kind, number, error, manner)
+        calls.fail(call, number, error, manner)
         refused += not registers(broker)
         hit = calls.fail_none()
         reached += bool(hit)
@@ -172,12 +172,12 @@ def test_each_call_of_the_database_fails_in_turn_and_nothing_acknowledged_is_los
         if not hit:
             break
     assert reached > 0 and (refused or manner == SHORT), f"{reached} reached, {refused} refused"
-    print(f"{kind} {errno.errorcode[error]}: {reached} failed in turn, {refused} refused, {len(broker.acknowledged)} acknowledged")
+    print(f"{call} {errno.errorcode[error]}: {reached} failed in turn, {refused} refused, {len(broker.acknowledged)} acknowledged")
     look_after_restart(broker)
 
 
-@pytest.mark.parametrize("kind", ["open", "read", "write", "sync", "truncate", "stat", "map", "unlink", "close"])
-def test_a_call_that_fails_at_the_start_or_the_end_is_told_and_harms_nothing(broker, calls, kind):
+@pytest.mark.parametrize("call", ["open", "read", "write", "sync", "truncate", "stat", "map", "unlink", "close"])
+def test_a_call_that_fails_at_the_start_or_the_end_is_told_and_harms_nothing(broker, calls, call):
     start(broker)
     broker.listening()
     recovers(broker)
@@ -185,7 +185,7 @@ def test_a_call_that_fails_at_the_start_or_the_end_is_told_and_harms_nothing(bro
     reached = 0
     for number in (1, 2, 3, 5, 8):
         log = len(broker.log())
-        calls.fail(kind, number, errno.EIO, ONCE)
+        calls.fail(call, number, errno.EIO, ONCE)
         start(broker, calls)
         end = time.monotonic() + LIMIT
         while broker.process.poll() is None and "ostiary serves" not in broker.log()[log:]:
@@ -194,7 +194,7 @@ def test_a_call_that_fails_at_the_start_or_the_end_is_told_and_harms_nothing(bro
         reached += bool(calls.fail_none())
         if broker.process.poll() is None:
             recovers(broker)
-            calls.fail(kind, number, errno.EIO, ONCE)
+            calls.fail(call, number, errno.EIO, ONCE)
             broker.process.send_signal(signal.SIGTERM)
             assert broker.process.wait(LIMIT) == 0, broker.log()[log:]
             reached += bool(calls.fail_none())
@@ -205,7 +205,7 @@ def test_a_call_that_fails_at_the_start_or_the_end_is_told_and_harms_nothing(bro
         broker.listening()
         recovers(broker)
         broker.kill()
-    print(f"{kind}: {reached} failed")
+    print(f"{call}: {reached} failed")
     look_after_restart(broker)
 
 
